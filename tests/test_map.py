@@ -65,7 +65,7 @@ def _is_module(path: Path) -> bool:
 
 
 def may_import(room: str, target: str) -> bool:
-    allowed = ROOMS.get(room, set()) | EVERYONE.get(room.split(".")[0], set())
+    allowed = ROOMS.get(room, set()) | EVERYONE.get(room.split(".", maxsplit=1)[0], set())
     return target == room or target in allowed or any(target.startswith(f"{name}.") for name in allowed if "." in name)
 
 
