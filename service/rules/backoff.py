@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-RETRIES = 4  # [jira.md 7.1] "at most 4 retries"
+RETRIES = 4  # [jira 7.1] "at most 4 retries"
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(seconds=30)
 
@@ -11,7 +11,7 @@ def wait(failures: int, retry_after: timedelta | None, jitter: float) -> timedel
     """The wait after the `failures`-th failure in a row (1 = the first).
 
     `jitter` is a number in [0, 1): it spreads the wait over 0.7 to 1.3 of the doubling one. `retry_after` is a lower
-    bound and never undercut: jitter goes above it. [jira.md 7.1, 2.9]
+    bound and never undercut: jitter goes above it. [jira 7.1, 2.9]
     """
     doubling = min(FIRST_WAIT * (1 << (failures - 1)), LONGEST_WAIT) * (0.7 + 0.6 * jitter)
     if retry_after is None:

@@ -29,7 +29,7 @@ class Outcome(StrEnum):
     NOT_JSON = "not_json"  # a login, proxy or maintenance page, or half an answer
     NOT_JIRA = "not_jira"  # JSON, but not a Jira's
     TOO_LARGE = "too_large"  # more bytes than we are willing to read
-    UNAUTHENTICATED = "unauthenticated"  # 401, or carried out as anonymous (the lie of jira.md 2.2)
+    UNAUTHENTICATED = "unauthenticated"  # 401, or carried out as anonymous (the lie of [jira 2.2])
     FORBIDDEN = "forbidden"  # 403
     NOT_FOUND = "not_found"  # 404
     REFUSED = "refused"  # any other 4xx

@@ -15,7 +15,7 @@ class EpochCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JiraStatus:
-    """A status as Jira names it. Names are localised and may repeat; `category` is the stable part. [jira.md 6.2]"""
+    """A status as Jira names it. Names are localised and may repeat; `category` is the stable part. [jira 6.2]"""
 
     id: str
     name: str
