@@ -1,0 +1,171 @@
+"""What one HTTP exchange with a Jira came to: a response, or the exception in its place, becomes a `JiraAnswer`.
+
+Jira's texts are localised and reworded, so nothing here matches on them; what counts are the status, the content type
+and two headers. Decides nothing about tickets or integrations.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Generic, TypeVar
+
+import orjson
+import requests
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    DecodeError,
+    HTTPError,
+    IncompleteRead,
+    ProtocolError,
+    ReadTimeoutError,
+)
+
+from service.rules.health import Outcome
+
+LONGEST_RETRY_AFTER = timedelta(days=1)  # ours: a slip of the pen in a header must not park an integration for years
+CHUNK = 65_536
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class JiraAnswer(Generic[T]):
+    """One exchange. `payload` is what was read from the JSON, None when there was none to read."""
+
+    outcome: Outcome
+    payload: T | None = None
+    status: int | None = None  # HTTP; None when no answer arrived
+    retry_after: timedelta | None = None
+    complaints: tuple[str, ...] = ()  # Jira's own sentences about what it refused; for people, never to be matched
+
+    @property
+    def ok(self) -> bool:
+        return self.outcome is Outcome.OK
+
+    def without_payload(self) -> "JiraAnswer[Any]":
+        return replace(self, payload=None)
+
+
+def from_response(response: requests.Response, limit: int, now: datetime) -> JiraAnswer[Any]:
+    """Reads at most `limit` bytes of a streamed `response` and says what it means.
+
+    The sign of the silent anonymous fallback comes first: with a dead token Jira Cloud answers a search with 200 and no
+    issues, and any issue with 404, and only this header tells. [jira 2.2]
+    """
+    status = response.status_code
+    retry_after = parse_retry_after(response.headers.get("Retry-After"), now)
+    try:
+        outcome, payload = _read(response, limit)
+    except (requests.RequestException, HTTPError, OSError) as error:
+        outcome, payload = from_failure(error).outcome, None
+    finally:
+        response.close()
+    return JiraAnswer(
+        outcome, payload, status, retry_after, () if outcome is Outcome.OK else tuple(complaints(payload))
+    )
+
+
+def from_failure(error: Exception) -> JiraAnswer[Any]:
+    """What it means that no answer came, or not all of it."""
+    cause = error
+    if isinstance(error, requests.RequestException) and error.args and isinstance(error.args[0], Exception):
+        cause = error.args[0]
+    if isinstance(error, requests.Timeout | TimeoutError) or isinstance(cause, ReadTimeoutError | ConnectTimeoutError):
+        return JiraAnswer(Outcome.TIMEOUT)
+    if isinstance(cause, IncompleteRead | DecodeError) or (
+        isinstance(cause, ProtocolError) and any(isinstance(part, IncompleteRead) for part in cause.args)
+    ):
+        return JiraAnswer(Outcome.NOT_JSON)  # half an answer
+    return JiraAnswer(Outcome.UNREACHABLE)
+
+
+def complaints(payload: Any) -> list[str]:
+    """The sentences of Jira's error envelopes, in whichever form they came. [jira 2.1]"""
+    if not isinstance(payload, Mapping):
+        return []
+    said = payload.get("errorMessages") or []
+    by_field = payload.get("errors") or {}
+    sentences = [str(sentence) for sentence in said] if isinstance(said, list) else []
+    if isinstance(by_field, Mapping):
+        sentences += [f"{field}: {sentence}" for field, sentence in by_field.items()]
+    for key in ("detail", "message"):
+        if not sentences and isinstance(payload.get(key), str):
+            sentences = [payload[key]]
+    return sentences
+
+
+def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """Retry-After as a wait from `now`: seconds or an HTTP date; None when absent or unreadable. [jira 2.9]"""
+    if value is None:
+        return None
+    try:
+        wait = timedelta(seconds=float(value))
+    except OverflowError:
+        return LONGEST_RETRY_AFTER
+    except ValueError:
+        try:
+            at = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
+    return min(max(wait, timedelta()), LONGEST_RETRY_AFTER)
+
+
+def _read(response: requests.Response, limit: int) -> tuple[Outcome, Any]:
+    status = response.status_code
+    by_status = _outcome_of_status(status)
+    if by_status in {Outcome.RATE_LIMITED, Outcome.SERVER_ERROR, Outcome.TIMEOUT, Outcome.UNREACHABLE}:
+        return by_status, None  # the body is an edge page as often as not; nothing in it is needed
+    reason = response.headers.get("X-Seraph-LoginReason", "")
+    if "AUTHENTICATED_FAILED" in reason:
+        return Outcome.UNAUTHENTICATED, None
+    if status == 401:
+        return Outcome.UNAUTHENTICATED, None
+    if "AUTHENTICATION_DENIED" in reason:
+        return Outcome.FORBIDDEN, None
+    if 300 <= status < 400:  # a login or proxy in front; never followed, as it may lead to a foreign address
+        return Outcome.NOT_JSON, None
+    if not _is_json(response.headers.get("Content-Type", "")):
+        return (Outcome.NOT_FOUND if status == 404 else Outcome.NOT_JSON), None
+    body = _body(response, limit)
+    if body is None:
+        return Outcome.TOO_LARGE, None
+    try:
+        return by_status, orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return (Outcome.NOT_JSON if by_status is Outcome.OK else by_status), None
+
+
+def _outcome_of_status(status: int) -> Outcome:
+    if status == 429:
+        return Outcome.RATE_LIMITED
+    if status == 407:  # our own proxy wants a password: Jira was not reached
+        return Outcome.UNREACHABLE
+    if status in {408, 425}:
+        return Outcome.TIMEOUT
+    if status >= 500:
+        return Outcome.SERVER_ERROR
+    if status < 300:
+        return Outcome.OK
+    return {401: Outcome.UNAUTHENTICATED, 403: Outcome.FORBIDDEN, 404: Outcome.NOT_FOUND}.get(status, Outcome.REFUSED)
+
+
+def _is_json(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
+def _body(response: requests.Response, limit: int) -> bytes | None:
+    """The decoded body, or None as soon as it is known to be larger than `limit` bytes."""
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdigit() and int(announced) > limit:
+        return None
+    body = io.BytesIO()
+    while chunk := response.raw.read1(CHUNK, decode_content=True):
+        body.write(chunk)
+        if body.tell() > limit:
+            return None
+    return body.getvalue()
