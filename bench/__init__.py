@@ -1,0 +1,1 @@
+"""Speed, measured side by side in one run and printed as ratios; never a test (a timed assertion is none)."""
