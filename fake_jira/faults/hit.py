@@ -1,0 +1,51 @@
+"""What a fault has in hand when it hits a request, and the real socket that wire faults work on.
+
+The server puts a `Wire` into the WSGI environment of each request; faults ask it for effects that HTTP has no words
+for. It knows sockets and no Jira.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event
+from typing import TYPE_CHECKING, Protocol
+
+from flask import Request, Response
+
+if TYPE_CHECKING:
+    from fake_jira.worlds import World
+
+WIRE = "fake_jira.wire"  # where the server puts it in the WSGI environment
+
+
+class Wire(Protocol):
+    """The connection a request came on. After `reset` and `hang` no answer is sent on it."""
+
+    def reset(self) -> None:
+        """Closes the connection with RST."""
+
+    def hang(self, cleared: Event) -> None:
+        """Says nothing until the client hangs up, the fault is cleared or the server closes; then closes the connection."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One request that a fault hits. `cleared` is set when the fault is cleared; `work` is Jira's own answer, if made."""
+
+    world: "World"
+    request: Request
+    now: datetime
+    cleared: Event
+    work: Response | None = None
+
+    @property
+    def wire(self) -> Wire:
+        wire: Wire = self.request.environ[WIRE]
+        return wire
+
+
+def unanswered() -> Response:
+    """Stands for an answer that is not sent; the server drops it, the journal says that there was none."""
+    return Response(status=UNANSWERED)
+
+
+UNANSWERED = 599  # no code that Jira has; never reaches a client

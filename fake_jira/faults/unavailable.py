@@ -1,0 +1,30 @@
+"""503, as the edge in front of Jira Cloud says it when the site is not there. [jira.md 2.10]"""
+
+from dataclasses import dataclass
+
+from flask import Response
+
+from fake_jira.faults.base import Body, RequestFault
+from fake_jira.faults.hit import Hit
+from fake_jira.faults.pages import body_of
+
+SENTENCE = "The service is temporarily unavailable."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unavailable(RequestFault):
+    """503. `body`: html (the edge's page), json or empty; unset: the world's setting unavailable_body.
+
+    `retry_after`, in seconds, adds the header of that name: then a 503 is to be treated like a 429. [jira.md 2.10]
+    """
+
+    name = "unavailable"
+    body: Body | None = None
+    retry_after: int | None = None
+
+    def answer(self, hit: Hit) -> Response:
+        body = self.body or hit.world.settings.unavailable_body
+        answer = body_of(body, 503, "Atlassian Cloud Notifications - Page Unavailable", SENTENCE)
+        if self.retry_after is not None:
+            answer.headers["Retry-After"] = str(self.retry_after)
+        return answer
