@@ -9,18 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from typing import Any, Generic, TypeVar
 
 import orjson
 import requests
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    DecodeError,
-    HTTPError,
-    IncompleteRead,
-    ProtocolError,
-    ReadTimeoutError,
-)
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from service.rules.health import Outcome
 
@@ -59,8 +53,8 @@ def from_response(response: requests.Response, limit: int, now: datetime) -> Jir
     retry_after = parse_retry_after(response.headers.get("Retry-After"), now)
     try:
         outcome, payload = _read(response, limit)
-    except (requests.RequestException, HTTPError, OSError) as error:
-        outcome, payload = from_failure(error).outcome, None
+    except (HTTPError, HTTPException, OSError) as error:  # it began and did not end, or was compressed wrongly
+        outcome, payload = (Outcome.TIMEOUT if _is_timeout(error) else Outcome.NOT_JSON), None
     finally:
         response.close()
     return JiraAnswer(
@@ -69,17 +63,12 @@ def from_response(response: requests.Response, limit: int, now: datetime) -> Jir
 
 
 def from_failure(error: Exception) -> JiraAnswer[Any]:
-    """What it means that no answer came, or not all of it."""
-    cause = error
-    if isinstance(error, requests.RequestException) and error.args and isinstance(error.args[0], Exception):
-        cause = error.args[0]
-    if isinstance(error, requests.Timeout | TimeoutError) or isinstance(cause, ReadTimeoutError | ConnectTimeoutError):
-        return JiraAnswer(Outcome.TIMEOUT)
-    if isinstance(cause, IncompleteRead | DecodeError) or (
-        isinstance(cause, ProtocolError) and any(isinstance(part, IncompleteRead) for part in cause.args)
-    ):
-        return JiraAnswer(Outcome.NOT_JSON)  # half an answer
-    return JiraAnswer(Outcome.UNREACHABLE)
+    """What it means that no answer came."""
+    return JiraAnswer(Outcome.TIMEOUT if _is_timeout(error) else Outcome.UNREACHABLE)
+
+
+def _is_timeout(error: Exception) -> bool:
+    return isinstance(error, requests.Timeout | TimeoutError | ReadTimeoutError)
 
 
 def complaints(payload: Any) -> list[str]:

@@ -1,0 +1,206 @@
+"""What one exchange with a Jira comes to, byte by byte."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from service.jira.answers import JiraAnswer, parse_retry_after
+from service.jira.client import JiraClient, Target
+from service.rules.health import Outcome
+from tests.service.jira.raw_server import answer, raw_server
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def ask(*talks: Callable[[socket.socket], None] | bytes, **target: Any) -> JiraAnswer[Any]:
+    with raw_server(*talks) as url, JiraClient(Target(url, "a@example.com", "token", **target)) as client:
+        return client.request("test", "GET", "/rest/api/3/myself")
+
+
+def test_json_is_read() -> None:
+    assert ask(answer("200 OK", b'{"accountId": "1"}')) == JiraAnswer(Outcome.OK, {"accountId": "1"}, 200)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/problem+json;charset=UTF-8"])
+def test_both_of_jiras_content_types_are_json(kind: str) -> None:
+    assert ask(answer("200 OK", b"{}", Content_Type=kind)).ok
+
+
+def test_a_200_that_was_carried_out_as_anonymous_is_a_refused_credential() -> None:
+    lie = answer("200 OK", b'{"issues":[]}', x_seraph_loginreason="AUTHENTICATED_FAILED")
+    assert ask(lie).outcome is Outcome.UNAUTHENTICATED
+
+
+def test_a_404_that_was_carried_out_as_anonymous_is_a_refused_credential() -> None:
+    lie = answer("404 Not Found", b'{"errorMessages":["x"],"errors":{}}', x_seraph_loginreason="AUTHENTICATED_FAILED")
+    assert ask(lie).outcome is Outcome.UNAUTHENTICATED
+
+
+def test_a_login_page_sent_with_200_is_no_data() -> None:
+    assert ask(answer("200 OK", b"<html>Log in</html>", Content_Type="text/html")).outcome is Outcome.NOT_JSON
+
+
+def test_a_proxys_403_page_is_not_taken_for_jiras_refusal() -> None:
+    assert ask(answer("403 Forbidden", b"<html>no</html>", Content_Type="text/html")).outcome is Outcome.NOT_JSON
+
+
+def test_jiras_403_is_a_refusal() -> None:
+    assert ask(answer("403 Forbidden", b'{"errorMessages":["blocked"],"errors":{}}')).outcome is Outcome.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        ("401 Unauthorized", Outcome.UNAUTHENTICATED),
+        ("404 Not Found", Outcome.NOT_FOUND),
+        ("410 Gone", Outcome.REFUSED),
+        ("408 Request Timeout", Outcome.TIMEOUT),
+        ("407 Proxy Authentication Required", Outcome.UNREACHABLE),
+        ("429 Too Many Requests", Outcome.RATE_LIMITED),
+        ("500 Server Error", Outcome.SERVER_ERROR),
+        ("503 Service Unavailable", Outcome.SERVER_ERROR),
+    ],
+)
+@pytest.mark.parametrize("kind", ["application/json", "text/html", ""])
+def test_these_codes_mean_the_same_whatever_the_body(status: str, outcome: Outcome, kind: str) -> None:
+    expected = Outcome.NOT_JSON if status.startswith("410") and kind != "application/json" else outcome
+    assert ask(answer(status, b"<html>", Content_Type=kind)).outcome is expected
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with raw_server(answer("200 OK", b'{"accountId": "1"}')) as elsewhere:
+        assert ask(answer("302 Found", Location=elsewhere)).outcome is Outcome.NOT_JSON
+
+
+def test_half_an_answer_is_no_data() -> None:
+    assert ask(answer("200 OK", b'{"accountId"', Content_Length="100")).outcome is Outcome.NOT_JSON
+
+
+def test_half_a_chunked_answer_is_no_data() -> None:
+    half = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{"account'
+    assert ask(half).outcome is Outcome.NOT_JSON
+
+
+def test_json_that_does_not_parse_is_no_data() -> None:
+    assert ask(answer("200 OK", b'{"accountId": ')).outcome is Outcome.NOT_JSON
+
+
+def test_broken_compression_is_no_data() -> None:
+    assert ask(answer("200 OK", b"not gzip", Content_Encoding="gzip")).outcome is Outcome.NOT_JSON
+
+
+def test_no_answer_at_all_is_unreachable() -> None:
+    assert ask(b"").outcome is Outcome.UNREACHABLE
+
+
+def test_a_refused_connection_is_unreachable() -> None:
+    with raw_server(b"") as url:
+        pass
+    with JiraClient(Target(url, "a@example.com", "token")) as client:
+        assert client.request("test", "GET", "/").outcome is Outcome.UNREACHABLE
+
+
+@pytest.mark.parametrize("url", ["http://no-such-host.invalid", "http://a..b", "http://" + "x" * 70 + ".example"])
+def test_a_host_that_does_not_exist_is_unreachable(url: str) -> None:
+    with JiraClient(Target(url, "a@example.com", "token", skip_proxy=True)) as client:
+        assert client.request("test", "GET", "/").outcome is Outcome.UNREACHABLE
+
+
+def test_an_answer_announced_too_large_is_not_read() -> None:
+    assert ask(answer("200 OK", Content_Length="10000001")).outcome is Outcome.TOO_LARGE
+
+
+def test_an_answer_that_never_ends_is_cut_off() -> None:
+    def stream(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+        while True:
+            connection.sendall(b" " * 10_000)
+
+    assert ask(stream, answer_bytes=200_000).outcome is Outcome.TOO_LARGE
+
+
+def drip(connection: socket.socket, silence: threading.Event, start: bytes) -> None:
+    """One byte now and then, each well within any timeout between two bytes."""
+    connection.sendall(start)
+    while not silence.wait(0.02):
+        connection.sendall(b"x")
+
+
+@pytest.mark.parametrize(
+    "start", [b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"]
+)
+def test_an_answer_that_drips_ends_at_the_deadline(start: bytes) -> None:
+    silence = threading.Event()
+    began = time.monotonic()
+    try:
+        assert ask(lambda connection: drip(connection, silence, start), read_seconds=0.2).outcome is Outcome.TIMEOUT
+    finally:
+        silence.set()
+    assert time.monotonic() - began < 5
+
+
+def test_an_answer_that_does_not_come_is_a_timeout() -> None:
+    hang_up = threading.Event()
+    try:
+        assert ask(lambda _: bool(hang_up.wait(10)) and None, read_seconds=0.1).outcome is Outcome.TIMEOUT
+    finally:
+        hang_up.set()
+
+
+def test_after_its_deadline_a_client_sends_nothing_more() -> None:
+    with JiraClient(Target("http://127.0.0.1:9", "a", "b"), deadline=time.monotonic() - 1) as client:
+        assert client.request("test", "GET", "/").outcome is Outcome.TIMEOUT
+
+
+def test_a_session_cookie_is_not_sent_back() -> None:
+    first = answer("200 OK", b"{}", Set_Cookie="JSESSIONID=1; Path=/")
+    with raw_server(first, first) as url, JiraClient(Target(url, "a", "b")) as client:
+        client.request("test", "GET", "/")
+        assert not client._session().cookies
+
+
+def test_the_secret_is_not_in_what_a_target_says_of_itself() -> None:
+    assert "hush" not in repr(Target("http://127.0.0.1:9", "a", "hush"))
+
+
+@pytest.mark.parametrize(
+    ("value", "wait"),
+    [
+        (None, None),
+        ("5", 5),
+        ("0", 0),
+        ("1.5", 1.5),
+        ("-3", 0),
+        ("soon", None),
+        ("nan", None),
+        ("9" * 400, 86_400),
+        ("Sun, 01 Mar 2026 12:00:30 GMT", 30),
+        ("Sun, 01 Mar 2026 11:00:00 GMT", 0),
+        ("Sun, 01 Mar 2099 11:00:00 GMT", 86_400),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(value: str | None, wait: float | None) -> None:
+    assert parse_retry_after(value, NOON) == (None if wait is None else timedelta(seconds=wait))
+
+
+def test_retry_after_is_read_from_a_503_as_well() -> None:
+    assert ask(answer("503 Service Unavailable", Retry_After="7")).retry_after == timedelta(seconds=7)
+
+
+@pytest.mark.parametrize(
+    ("body", "sentences"),
+    [
+        (b'{"errorMessages":["a"],"errors":{"summary":"b"}}', ("a", "summary: b")),
+        (b'{"errorMessages":[],"errors":[]}', ()),
+        (b'{"type":"about:blank","title":"t","status":400,"detail":"d"}', ("d",)),
+        (b'{"message":"m","status-code":400}', ("m",)),
+        (b'["x"]', ()),
+    ],
+)
+def test_jiras_sentences_are_kept_in_every_envelope(body: bytes, sentences: tuple[str, ...]) -> None:
+    assert ask(answer("400 Bad Request", body)).complaints == sentences
