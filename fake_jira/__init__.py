@@ -1,0 +1,5 @@
+"""A Jira that remembers, refuses and misbehaves on request.
+
+Everything in it reads one clock per world, so nothing has to be slept for. It knows nothing of the service that speaks
+to it; `LIMITS.md` lists what it does not imitate and answers with 501 instead.
+"""

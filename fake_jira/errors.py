@@ -1,0 +1,67 @@
+"""What a Jira refuses, in our words. No HTTP in it: `flavours/` says which body and code each one becomes."""
+
+from collections.abc import Mapping, Sequence
+
+
+class JiraError(Exception):
+    """A request that is answered with an error; `str(error)` is Jira's sentence where it has one."""
+
+
+class Invalid(JiraError):
+    """The request is understood and wrong: sentences for the whole, and one for each field at fault."""
+
+    def __init__(self, *messages: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(*messages)
+        self.messages: Sequence[str] = messages
+        self.fields: Mapping[str, str] = fields or {}
+
+    def __str__(self) -> str:
+        return "; ".join([*self.messages, *(f"{name}: {text}" for name, text in self.fields.items())])
+
+
+class JqlSyntaxError(Invalid):
+    """The query cannot be read; the sentence says what was expected and where."""
+
+
+class NotThere(JiraError):
+    """Missing, deleted or hidden: Jira Cloud answers all three alike, so that nobody learns what exists."""
+
+
+class EmptyNotFound(JiraError):
+    """Missing, and Jira says so without a body."""
+
+
+class Forbidden(JiraError):
+    """Seen, but this caller may not do that to it."""
+
+
+class CredentialNeeded(JiraError):
+    """The route is closed to anonymous callers."""
+
+
+class BadBearer(JiraError):
+    """A bearer token on the site's own host, where only Connect apps use one."""
+
+
+class PasswordsDeprecated(JiraError):
+    """Basic authentication refused, for sites that are set to refuse instead of falling back to anonymous."""
+
+
+class Gone(JiraError):
+    """The operation was there once and has been removed."""
+
+
+class Conversion(JiraError):
+    """A query parameter has a value of the wrong kind."""
+
+
+class UnsupportedMedia(JiraError):
+    """The request's content type is missing or not JSON; noticed before anybody asks who is calling."""
+
+
+class ServerTrouble(JiraError):
+    """Jira trips over its own feet, as it is known to do for this request."""
+
+
+class NotImitated(JiraError):
+    """Jira has this and the fake does not; it says so instead of guessing. See LIMITS.md."""

@@ -1,0 +1,115 @@
+"""What a new site holds before anybody has made an issue: statuses, types, priorities, fields, two projects.
+
+Statuses, types and the simplified workflow are what Jira Cloud sets up for a company-managed project; the categories
+are the four that every site has [jira 6.2].
+"""
+
+from fake_jira.clock import Clock
+from fake_jira.model.people import add_user, welcome
+from fake_jira.model.records import (
+    Field,
+    IssueType,
+    Priority,
+    Project,
+    Resolution,
+    Status,
+    StatusCategory,
+    Transition,
+    Workflow,
+)
+from fake_jira.model.state import Site, State
+
+CATEGORIES = (
+    StatusCategory(1, "undefined", "medium-gray", "No Category"),
+    StatusCategory(2, "new", "blue-gray", "To Do"),
+    StatusCategory(4, "indeterminate", "yellow", "In Progress"),
+    StatusCategory(3, "done", "green", "Done"),
+)
+STATUSES = (
+    Status("10000", "To Do", 2),
+    Status("10001", "In Progress", 4, "This work item is being actively worked on at the moment by the assignee."),
+    Status("10002", "In Review", 4),
+    Status("10003", "Done", 3),
+)
+SIMPLIFIED = Workflow(
+    "Software Simplified Workflow",
+    "10000",
+    (
+        Transition("11", "To Do", "10000"),
+        Transition("21", "In Progress", "10001"),
+        Transition("31", "In Review", "10002"),
+        Transition("41", "Done", "10003"),
+    ),
+)
+TYPES = (
+    IssueType("10000", "Epic", "A big user story that needs to be broken down.", 1),
+    IssueType("10001", "Story", "Functionality or a feature expressed as a user goal."),
+    IssueType("10002", "Task", "A small, distinct piece of work."),
+    IssueType("10003", "Bug", "A problem or error."),
+    IssueType("10004", "Sub-task", "A small piece of work that is part of a larger task.", -1),
+)
+PRIORITIES = (
+    Priority("1", "Highest", "#d04437", "This problem will block progress."),
+    Priority("2", "High", "#f15C75", "Serious problem that could block progress."),
+    Priority("3", "Medium", "#f79232", "Has the potential to affect progress."),
+    Priority("4", "Low", "#707070", "Minor problem or easily worked around."),
+    Priority("5", "Lowest", "#999999", "Trivial problem with little or no impact on progress."),
+)
+RESOLUTIONS = (
+    Resolution("10000", "Done", "Work has been completed on this issue."),
+    Resolution("10001", "Won't Do", "This issue won't be actioned."),
+    Resolution("10002", "Duplicate", "The problem is a duplicate of an existing issue."),
+    Resolution("10003", "Cannot Reproduce", "All attempts at reproducing this issue failed."),
+)
+MEDIUM = "3"
+FIELDS = (
+    Field("statuscategorychangedate", "Status Category Changed", "datetime", clauses=("statusCategoryChangedDate",)),
+    Field("issuetype", "Issue Type", "issuetype", clauses=("issuetype", "type")),
+    Field("parent", "Parent", "issuelink", clauses=("parent",)),
+    Field("project", "Project", "project", clauses=("project",)),
+    Field("resolution", "Resolution", "resolution", clauses=("resolution",)),
+    Field("resolutiondate", "Resolved", "datetime", clauses=("resolutiondate", "resolved")),
+    Field("created", "Created", "datetime", clauses=("created", "createdDate")),
+    Field("priority", "Priority", "priority", clauses=("priority",)),
+    Field("labels", "Labels", "array", "string", clauses=("labels",)),
+    Field("assignee", "Assignee", "user", clauses=("assignee",)),
+    Field("updated", "Updated", "datetime", clauses=("updated", "updatedDate")),
+    Field("status", "Status", "status", clauses=("status",)),
+    Field("statusCategory", "Status Category", "statusCategory", clauses=("statusCategory",)),
+    Field("description", "Description", "string", clauses=("description",)),
+    Field("summary", "Summary", "string", clauses=("summary",)),
+    Field("creator", "Creator", "user", clauses=("creator",)),
+    Field("subtasks", "Sub-tasks", "array", "issuelinks", clauses=("subtasks",)),
+    Field("reporter", "Reporter", "user", clauses=("reporter",)),
+    Field("environment", "Environment", "string", clauses=("environment",)),
+    Field("duedate", "Due date", "date", clauses=("due", "duedate")),
+    Field("comment", "Comment", "comments-page", clauses=("comment",), navigable=False),
+)
+
+
+def fresh_state(clock: Clock) -> State:
+    """A site with the projects TEST and SEC, an admin, a viewer, and no issues."""
+    state = State(
+        categories={each.id: each for each in CATEGORIES},
+        statuses={each.id: each for each in STATUSES},
+        types={each.id: each for each in TYPES},
+        priorities={each.id: each for each in PRIORITIES},
+        resolutions={each.id: each for each in RESOLUTIONS},
+        fields={each.id: each for each in FIELDS},
+    )
+    site = Site(state, clock)
+    admin = add_user(site, "admin@example.com", "Ada Admin", "admin-token", role="admin")
+    add_user(site, "viewer@example.com", "Vic Viewer", "viewer-token", role="viewer")
+    for key, name in (("TEST", "Test"), ("SEC", "Security")):
+        add_project(site, key, name, lead=admin.account_id)
+    return state
+
+
+def add_project(site: Site, key: str, name: str, *, lead: str) -> Project:
+    """A company-managed project with the simplified workflow, open to every user as far as their role goes."""
+    project = Project(site.state.next_id("project"), key, name, lead, SIMPLIFIED, tuple(site.state.types))
+    site.state.projects[project.id] = project
+    for user in site.state.users.values():
+        welcome(site, project, user)
+    site.state.renamed()
+    return project

@@ -1,0 +1,74 @@
+"""What the changelog says about a change of an issue: one item per field, with ids and the names of that moment."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from fake_jira.model.records import ChangeItem, Issue, RichText
+from fake_jira.model.state import State
+
+Pair = tuple[str | None, str | None]  # what stands in `from` or `to`, and what in `fromString` or `toString`
+
+
+def changed_items(state: State, issue: Issue, values: Mapping[str, Any]) -> tuple[ChangeItem, ...]:
+    """The items for setting `values` (fields of the record) on `issue`; fields unknown to the changelog stay out."""
+    items = []
+    for name, value in values.items():
+        if name not in _WORDS:
+            continue
+        field, pair = _WORDS[name]
+        old, new = pair(state, getattr(issue, name)), pair(state, value)
+        items.append(ChangeItem(field, _FIELD_IDS.get(name, name), *old, *new))
+    return tuple(items)
+
+
+def _named(records: str) -> Callable[[State, Any], Pair]:
+    def pair(state: State, value: str | None) -> Pair:
+        return (None, None) if value is None else (value, getattr(state, records)[value].name)
+
+    return pair
+
+
+def _user(state: State, value: str | None) -> Pair:
+    return (None, None) if value is None else (value, state.users[value].display_name)
+
+
+def _parent(state: State, value: str | None) -> Pair:
+    parent = state.issues.get(value or "")
+    return (None, None) if parent is None else (parent.id, parent.key)
+
+
+def _plain(_: State, value: str | RichText | None) -> Pair:
+    return None, value.text if isinstance(value, RichText) else value
+
+
+def _labels(_: State, value: tuple[str, ...]) -> Pair:
+    return None, " ".join(value)
+
+
+def _day(_: State, value: date | None) -> Pair:
+    return (None, None) if value is None else (value.isoformat(), f"{value.isoformat()} 00:00:00.0")
+
+
+_WORDS: dict[str, tuple[str, Callable[[State, Any], Pair]]] = {
+    "status_id": ("status", _named("statuses")),
+    "resolution_id": ("resolution", _named("resolutions")),
+    "priority_id": ("priority", _named("priorities")),
+    "type_id": ("issuetype", _named("types")),
+    "assignee": ("assignee", _user),
+    "reporter": ("reporter", _user),
+    "parent_id": ("IssueParentAssociation", _parent),
+    "summary": ("summary", _plain),
+    "description": ("description", _plain),
+    "environment": ("environment", _plain),
+    "labels": ("labels", _labels),
+    "due": ("duedate", _day),
+}
+_FIELD_IDS = {
+    "status_id": "status",
+    "resolution_id": "resolution",
+    "priority_id": "priority",
+    "type_id": "issuetype",
+    "parent_id": "IssueParentAssociation",
+    "due": "duedate",
+}

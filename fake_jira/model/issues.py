@@ -1,0 +1,191 @@
+"""What can be done to an issue. Each verb makes a new version, writes the changelog and feeds the search index.
+
+The verbs trust their values: what a caller may send, and who may do what, is decided by the routes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from fake_jira.errors import Invalid, NotThere
+from fake_jira.model.catalogue import MEDIUM
+from fake_jira.model.history import changed_items
+from fake_jira.model.records import Change, ChangeItem, Issue, Project, Transition, User
+from fake_jira.model.state import Site
+
+DONE = 3  # the category whose statuses resolve an issue in the simplified workflow
+
+
+def create_issue(
+    site: Site,
+    project: Project,
+    actor: User | None,
+    *,
+    type_id: str,
+    summary: str,
+    key: str | None = None,
+    created: datetime | None = None,
+    **values: Any,
+) -> Issue:
+    """A new issue in the workflow's first status; `values` are further fields of the record.
+
+    `key` and `created` are for test data: Jira itself numbers and dates. Invalid if the key was ever given out.
+    """
+    at = created or site.now()
+    author = actor.account_id if actor else None
+    issue = Issue(
+        id=site.state.next_id("issue"),
+        key=_key_for(site, project, key),
+        project_id=project.id,
+        type_id=type_id,
+        status_id=project.workflow.initial_status,
+        summary=summary,
+        created=at,
+        updated=at,
+        category_changed=at,
+        creator=author,
+        **{"reporter": author, "priority_id": MEDIUM} | values,
+    )
+    if issue.parent_id:
+        adopt(site, issue.parent_id, issue.id)
+    return site.put(issue)
+
+
+def _key_for(site: Site, project: Project, wanted: str | None) -> str:
+    """The next number of the project, or the wanted key with the count moved past it."""
+    project = site.state.projects[project.id]
+    if wanted is None:
+        number = project.last_number + 1
+    else:
+        prefix, _, digits = wanted.upper().rpartition("-")
+        if prefix != project.key or not digits.isdecimal() or digits.startswith("0"):
+            raise Invalid(f"'{wanted}' is not a key of the project {project.key}.")
+        if wanted.upper() in site.state.keys:
+            raise Invalid(f"The key {wanted.upper()} has been given out already.")
+        number = int(digits)
+    site.state.projects[project.id] = replace(project, last_number=max(number, project.last_number))
+    return f"{project.key}-{number}"
+
+
+def edit_issue(site: Site, issue: Issue, actor: User | None, values: Mapping[str, Any]) -> Issue:
+    """Set fields of the record. What changes nothing leaves `updated` alone [jira 5.4, our reading]."""
+    values = {name: value for name, value in values.items() if getattr(issue, name) != value}
+    if not values:
+        return issue
+    if "parent_id" in values:
+        if issue.parent_id:
+            orphan(site, issue.parent_id, issue.id)
+        if values["parent_id"]:
+            adopt(site, values["parent_id"], issue.id)
+    at = site.now()
+    return site.put(replace(issue, updated=at, **values, **_noted(site, issue, actor, at, values)))
+
+
+def transition_issue(
+    site: Site, issue: Issue, actor: User | None, transition: Transition, values: Mapping[str, Any] | None = None
+) -> Issue:
+    """Take the issue along `transition`, setting fields on the way.
+
+    Into its own status is a transition too, but one without a status item in the changelog [jira 5.5].
+    """
+    at = site.now()
+    category = site.state.statuses[transition.to_status].category_id
+    changes: dict[str, Any] = {"status_id": transition.to_status} | dict(values or {})
+    if category == DONE:
+        changes.setdefault("resolution_id", issue.resolution_id or next(iter(site.state.resolutions)))
+    else:
+        changes.setdefault("resolution_id", None)
+    kept = {name: value for name, value in changes.items() if getattr(issue, name) != value}
+    dates: dict[str, Any] = {}
+    if category != site.state.statuses[issue.status_id].category_id:
+        dates["category_changed"] = at
+    if "resolution_id" in kept:
+        dates["resolved"] = at if kept["resolution_id"] else None
+    return site.put(replace(issue, updated=at, **kept, **dates, **_noted(site, issue, actor, at, kept)))
+
+
+def transition_to(site: Site, issue: Issue, actor: User | None, status: str) -> Issue:
+    """Take the transition that leads to the status with this name or id; Invalid if none does."""
+    for transition in available_transitions(site, issue):
+        target = site.state.statuses[transition.to_status]
+        if status.lower() in (target.name.lower(), target.id):
+            return transition_issue(site, issue, actor, transition)
+    known = ", ".join(site.state.statuses[each.to_status].name for each in available_transitions(site, issue))
+    raise Invalid(f"No transition of {issue.key} leads to '{status}'; from here there are: {known}.")
+
+
+def available_transitions(site: Site, issue: Issue) -> list[Transition]:
+    """What the workflow offers from the present status."""
+    workflow = site.state.projects[issue.project_id].workflow
+    return [each for each in workflow.transitions if not each.sources or issue.status_id in each.sources]
+
+
+def move_issue(site: Site, issue: Issue, actor: User | None, project: Project) -> Issue:
+    """Move to another project, sub-tasks too: a new key, the same id; the old key still leads here [jira 5.4]."""
+    if issue.project_id == project.id:
+        raise Invalid(f"{issue.key} is in the project {project.key} already.")
+    at = site.now()
+    old = site.state.projects[issue.project_id]
+    key = _key_for(site, project, None)
+    items = (
+        ChangeItem("project", "project", old.id, old.name, project.id, project.name),
+        ChangeItem("Key", "", None, issue.key, None, key),
+    )
+    entry = Change(site.state.next_id("change"), actor.account_id if actor else None, at, items)
+    moved = site.put(replace(issue, key=key, project_id=project.id, updated=at, history=(*issue.history, entry)))
+    for child_id in site.state.children.get(issue.id, ()):
+        child = site.state.issues[child_id]
+        if site.state.types[child.type_id].subtask:
+            move_issue(site, child, actor, project)
+    return moved
+
+
+def delete_issue(site: Site, issue: Issue) -> None:
+    """Delete the issue and its children that are sub-tasks; its key is not given out again."""
+    for child_id in site.state.children.get(issue.id, ()):
+        child = site.state.issues[child_id]
+        if site.state.types[child.type_id].subtask:
+            delete_issue(site, child)
+        else:
+            site.put(replace(child, parent_id=None))
+    if issue.parent_id:
+        orphan(site, issue.parent_id, issue.id)
+    del site.state.issues[issue.id]
+    site.state.trash[issue.id] = issue
+    site.state.index.feed(issue.id, None, site.clock.now(), site.index_delay)
+
+
+def restore_issue(site: Site, id_or_key: str) -> Issue:
+    """Bring a deleted issue back as it was; its sub-tasks need restoring of their own. NotThere if none was deleted."""
+    issue_id = id_or_key if id_or_key in site.state.trash else site.state.keys.get(id_or_key.upper(), "")
+    issue = site.state.trash.pop(issue_id, None)
+    if issue is None:
+        raise NotThere(f"No deleted issue {id_or_key}.")
+    if issue.parent_id in site.state.issues:
+        adopt(site, str(issue.parent_id), issue.id)
+    else:
+        issue = replace(issue, parent_id=None)
+    return site.put(issue)
+
+
+def adopt(site: Site, parent_id: str, child_id: str) -> None:
+    """Note that the child is the parent's."""
+    site.state.children[parent_id] = (*site.state.children.get(parent_id, ()), child_id)
+
+
+def orphan(site: Site, parent_id: str, child_id: str) -> None:
+    """Note that it is not any more."""
+    left = tuple(each for each in site.state.children.get(parent_id, ()) if each != child_id)
+    if left:
+        site.state.children[parent_id] = left
+    else:
+        site.state.children.pop(parent_id, None)
+
+
+def _noted(site: Site, issue: Issue, actor: User | None, at: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
+    items = changed_items(site.state, issue, values)
+    if not items:
+        return {}
+    entry = Change(site.state.next_id("change"), actor.account_id if actor else None, at, items)
+    return {"history": (*issue.history, entry)}

@@ -1,0 +1,187 @@
+"""Worlds: each is all state of one Jira behind one lock, with its clock, faults, journal and switches.
+
+Made, forked, snapshotted and restored by copying dicts, so tests run side by side on one server without meeting.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import RLock
+from typing import Any
+
+from fake_jira.clock import Clock
+from fake_jira.errors import Invalid, NotThere
+from fake_jira.faults import FaultBook
+from fake_jira.journal import Journal
+from fake_jira.model.catalogue import fresh_state
+from fake_jira.model.sample import sow
+from fake_jira.model.state import Site, State
+
+DEFAULT = "default"
+_NAMESPACE = uuid.UUID("5b5d8f0e-0c2f-4f43-8e8c-5d7a4e1b7a10")
+_CHOICES = {
+    "enhanced_missing_key": ("omit", "reject"),
+    "bad_basic": ("anonymous", "refuse"),
+    "rate_limit_body": ("json", "html", "empty"),
+    "unavailable_body": ("html", "json", "empty"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """What differs between live sites, or where the evidence is thin [jira 8]. `index_delay` in seconds."""
+
+    index_delay: float = 0.0
+    enhanced_missing_key: str = "omit"
+    bulkfetch_errors: bool = False
+    bad_basic: str = "anonymous"
+    rate_limit_body: str = "json"
+    unavailable_body: str = "html"
+
+    def changed(self, **values: Any) -> "Switches":
+        """The same with some switches set otherwise; Invalid names the one that cannot be."""
+        for name, value in values.items():
+            if name not in self.__dataclass_fields__:
+                raise Invalid(f"There is no setting '{name}'; there are: {', '.join(self.__dataclass_fields__)}.")
+            _check(name, value)
+        return replace(self, **values)
+
+
+def _check(name: str, value: Any) -> None:
+    if name in _CHOICES:
+        if value not in _CHOICES[name]:
+            raise Invalid(f"The setting '{name}' is one of: {', '.join(_CHOICES[name])}.")
+    elif name == "index_delay":
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 86_400:
+            raise Invalid("The setting 'index_delay' is a number of seconds from 0 to 86400.")
+    elif not isinstance(value, bool):
+        raise Invalid(f"The setting '{name}' is true or false.")
+
+
+@dataclass
+class World:
+    """One Jira. Whoever reads or writes `state` holds `lock`; `findings` are the result lists of searches under way."""
+
+    name: str
+    clock: Clock
+    state: State
+    settings: Switches = field(default_factory=Switches)
+    faults: FaultBook = field(default_factory=FaultBook)
+    journal: Journal = field(default_factory=Journal)
+    lock: RLock = field(default_factory=RLock)
+    findings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    snapshots: dict[str, tuple[State, Switches, Clock]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.made = self._picture()
+
+    @property
+    def cloud_id(self) -> str:
+        """The id of the site at Atlassian's gateway."""
+        return str(uuid.uuid5(_NAMESPACE, self.name))
+
+    def now(self) -> datetime:
+        """The present instant of this world, aware, in UTC."""
+        return self.clock.now()
+
+    @property
+    def site(self) -> Site:
+        """What the verbs of `model/` work on."""
+        return Site(self.state, self.clock, timedelta(seconds=self.settings.index_delay))
+
+    def settle(self) -> None:
+        """What the world holds now is what a reset goes back to (after seeding or loading)."""
+        with self.lock:
+            self.made = self._picture()
+
+    def _picture(self) -> tuple[State, Switches, Clock]:
+        return self.state.copy(), self.settings, self.clock.copy()
+
+    def _hang(self, picture: tuple[State, Switches, Clock]) -> None:
+        state, self.settings, clock = picture
+        self.state = state.copy()
+        self.clock.offset = clock.offset
+        self.findings.clear()
+
+
+class Worlds:
+    """All worlds of one server, by name. Whoever resets one clears its faults first, which heals what they did."""
+
+    def __init__(self) -> None:
+        self._worlds: dict[str, World] = {}
+        self._lock = RLock()
+        self.make(DEFAULT)
+
+    def __iter__(self) -> Iterator[World]:
+        return iter(list(self._worlds.values()))
+
+    def names(self) -> list[str]:
+        return list(self._worlds)
+
+    def get(self, name: str) -> World:
+        """The world, or NotThere."""
+        world = self._worlds.get(name)
+        if world is None:
+            raise NotThere(f"There is no world '{name}'; there are: {', '.join(self._worlds)}.")
+        return world
+
+    def by_token(self, secret: str) -> World | None:
+        """The one world besides the default that knows this token; None if none or several do."""
+        owners = [world for world in self if world.name != DEFAULT and secret in world.state.tokens]
+        return owners[0] if len(owners) == 1 else None
+
+    def make(self, name: str, *, seed: int | None = None, issues: int = 0) -> World:
+        """A fresh world, with sample issues if asked for. Invalid if the name is taken or odd."""
+        clock = Clock()
+        world = World(name, clock, fresh_state(clock))
+        if issues:
+            sow(world.site, seed or 0, issues)
+            world.settle()
+        return self._add(world)
+
+    def fork(self, name: str, new: str) -> World:
+        """A new world with the state, settings and time of another, without its faults and journal."""
+        world = self.get(name)
+        with world.lock:
+            state, settings, clock = world._picture()
+        return self._add(World(new, clock, state, settings))
+
+    def snapshot(self, name: str, snapshot: str) -> None:
+        """Remember the world under a name; one of the same name is replaced."""
+        world = self.get(name)
+        with world.lock:
+            world.snapshots[snapshot] = world._picture()
+
+    def restore(self, name: str, snapshot: str) -> None:
+        """Back to what was remembered; NotThere if nothing was."""
+        world = self.get(name)
+        with world.lock:
+            picture = world.snapshots.get(snapshot)
+            if picture is None:
+                raise NotThere(f"The world '{name}' has no snapshot '{snapshot}'.")
+            world._hang(picture)
+
+    def reset(self, name: str) -> None:
+        """Back to the world as it was made, with an empty journal and no faults."""
+        world = self.get(name)
+        with world.lock:
+            world._hang(world.made)
+            world.faults, world.journal = FaultBook(), Journal()
+
+    def drop(self, name: str) -> None:
+        """Forget a world; the default one stays."""
+        if name == DEFAULT:
+            raise Invalid("The default world cannot be dropped; reset it instead.")
+        self.get(name)
+        with self._lock:
+            del self._worlds[name]
+
+    def _add(self, world: World) -> World:
+        if not world.name or len(world.name) > 100 or not all(c.isalnum() or c in "-_." for c in world.name):
+            raise Invalid("A world's name has 1 to 100 letters, digits, '-', '_' and '.'.")
+        with self._lock:
+            if world.name in self._worlds:
+                raise Invalid(f"There is already a world '{world.name}'.")
+            self._worlds[world.name] = world
+        return world
