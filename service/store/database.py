@@ -1,0 +1,166 @@
+"""Opens the store: SQLite by a file, PostgreSQL by a URL, and the same promises on both.
+
+A write transaction sees nobody else's half-done work and is the only one at a time on SQLite; a read transaction is one
+consistent picture. What a driver throws when its database is away becomes `StoreUnavailable` here and nowhere else.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from service.errors import SettingInvalid, StoreUnavailable
+from service.store import migrations
+
+LOCK_SECONDS = 10  # how long one transaction waits for another
+CONNECT_SECONDS = 5
+CONNECTIONS = 30  # threads of the web server and of the schedule together
+
+
+class Store:
+    """A database that is ready. Threads share one; every transaction takes a connection of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = engine.execution_options(**_reading_options(engine))
+        self._writing = engine.execution_options(store_begin="IMMEDIATE")
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self._engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A write transaction: committed at the end, rolled back by any exception.
+
+        Raises StoreUnavailable when the database is away, or another writer keeps it for more than 10 s.
+        """
+        with _named_failures(), self._writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read transaction: everything read in it is of one moment, and writers are not held up."""
+        with _named_failures(), self._reading.begin() as connection:
+            yield connection
+
+    def ping(self) -> None:
+        """Raises StoreUnavailable unless the database answers."""
+        with self.read() as connection:
+            connection.execute(sqlalchemy.text("SELECT 1"))
+
+    def close(self) -> None:
+        """Gives all connections back. The store is not to be used afterwards."""
+        self._engine.dispose()
+
+
+def open_store(url: str, migrate: bool = True) -> Store:
+    """The store at `url`: `sqlite:///file.db` or `postgresql://user:password@host/name`.
+
+    With `migrate` its tables are brought up to date first; processes that start together wait for each other.
+    Raises SettingInvalid for a URL that names no usable database, StoreUnavailable when the database does not answer.
+    """
+    engine = _engine(_checked(url))
+    try:
+        if migrate:
+            with _named_failures():
+                migrations.upgrade(engine)
+        store = Store(engine)
+        store.ping()
+    except BaseException:
+        engine.dispose()
+        raise
+    return store
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite URL, or None for another kind of database."""
+    parsed = _checked(url)
+    return Path(str(parsed.database)) if parsed.drivername == "sqlite" else None
+
+
+def _checked(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # the value is not repeated: it may hold a password
+        raise SettingInvalid(
+            "The database URL cannot be read. Use sqlite:///file.db or postgresql://user:password@host/name."
+        ) from None
+    if parsed.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername != "sqlite":
+        raise SettingInvalid(
+            f"The database cannot be {parsed.drivername}. Use sqlite:///file.db or postgresql://user:password@host/name."
+        )
+    if not parsed.database or parsed.database == ":memory:" or parsed.query:
+        raise SettingInvalid("A SQLite database needs a file, and nothing behind it: sqlite:///file.db.")
+    folder = Path(parsed.database).absolute().parent
+    if not folder.is_dir():
+        raise SettingInvalid(f"The folder {folder} for the database does not exist. Create it, or name another one.")
+    return parsed
+
+
+def _engine(url: URL) -> Engine:
+    # hide_parameters: what is stored (sealed credentials, token hashes) stays out of every error text
+    if url.drivername == "sqlite":
+        engine = sqlalchemy.create_engine(
+            url,
+            hide_parameters=True,
+            pool_size=CONNECTIONS,
+            pool_timeout=LOCK_SECONDS,
+            connect_args={"timeout": LOCK_SECONDS, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return sqlalchemy.create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=CONNECTIONS,
+        pool_timeout=LOCK_SECONDS,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={LOCK_SECONDS}s"},
+    )
+
+
+def _reading_options(engine: Engine) -> dict[str, object]:
+    if engine.dialect.name == "sqlite":  # a deferred transaction is a snapshot from its first read on
+        return {"store_begin": "DEFERRED"}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; _begin_sqlite does
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")  # readers and the writer do not wait for each other
+    connection.execute("PRAGMA synchronous = FULL")  # a ticket's intent must survive a power cut (R6)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    kind = connection.get_execution_options().get("store_begin", "EXCLUSIVE")
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+@contextmanager
+def _named_failures() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise StoreUnavailable("The database does not answer.") from error
+    except DBAPIError as error:
+        # a damaged file, or a connection lost in the middle, has no class of its own
+        if error.connection_invalidated or type(error) is DatabaseError:
+            raise StoreUnavailable("The database does not answer.") from error
+        raise

@@ -1,0 +1,257 @@
+"""Runs of the retrieval: one unfinished at a time per integration, held by an owner for the length of a lease (R10).
+
+Whoever writes about a run must still own it: each write is conditional, and False or None means that the run has gone
+on elsewhere and the writer is to stop.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, insert, literal, or_, select, update
+
+from service.rules import age
+from service.store.tables import UtcDateTime, integrations, runs, tickets
+
+_r = runs.c
+_UNFINISHED = _r.ended_at.is_(None)
+
+
+class RunCause(StrEnum):
+    """Why a run was made."""
+
+    SCHEDULE = "schedule"
+    CREATED = "created"
+    ENABLED = "enabled"
+    RECOVERED = "recovered"
+    MANUAL = "manual"
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    WAITING = "waiting"  # to be taken up at `resume_at`
+    RUNNING = "running"  # by `owner`, until `lease_until` at most without a sign of life
+    COMPLETE = "complete"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"  # a newer epoch began
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One pass over the tickets of an integration that are still refreshed."""
+
+    id: int
+    integration_id: int
+    epoch: int  # of the integration, when the run was made: its answers count in this one
+    cause: RunCause
+    state: RunState
+    enqueued_at: datetime
+    resume_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    failures: int  # transient ones in a row, so far
+    owner: str | None
+    lease_until: datetime | None
+    cutoff: datetime | None  # R13, fixed when the run starts: tickets created before it are not refreshed
+    total: int  # tickets to check, counted when the run started
+    checked: int
+    changed: int
+    deleted: int
+    requests: int
+    reason: str | None
+
+
+def enqueue(c: Connection, integration_id: int, cause: RunCause, now: datetime) -> Run:
+    """The one unfinished run of the integration's present epoch: the one there is, cause and all, or a new one.
+
+    An unfinished run of an older epoch ends as superseded.
+    """
+    # on PostgreSQL the row lock makes two callers take turns; on SQLite a writer is alone anyway
+    present = select(integrations.c.epoch).where(integrations.c.id == integration_id).with_for_update()
+    epoch = c.execute(present).scalar_one()
+    waiting = unfinished(c, integration_id)
+    if waiting is not None and waiting.epoch == epoch:
+        return waiting
+    if waiting is not None:
+        reason = "The integration broke or was switched on again meanwhile."
+        _end(c, waiting.id, RunState.SUPERSEDED, reason, now)
+    made = insert(runs).values(
+        integration_id=integration_id,
+        epoch=epoch,
+        cause=cause.value,
+        state=RunState.WAITING.value,
+        enqueued_at=now,
+        resume_at=now,
+        failures=0,
+        total=0,
+        checked=0,
+        changed=0,
+        deleted=0,
+        requests=0,
+    )
+    return _run(c.execute(made.returning(*_r)).one())
+
+
+def claim(c: Connection, run_id: int, owner: str, lease_until: datetime, now: datetime) -> Run | None:
+    """Takes a run up: one whose wait is over, or whose owner has not been heard of. None: it is not to be had.
+
+    `owner` is a name that no other claim uses. The first claim fixes the one-year instant and counts the tickets.
+    """
+    cutoff = func.coalesce(_r.cutoff, literal(age.cutoff(now), UtcDateTime()))
+    to_check = (
+        select(func.count())
+        .select_from(tickets)
+        .where(
+            tickets.c.integration_id == _r.integration_id,
+            tickets.c.deleted_at.is_(None),
+            tickets.c.created_at >= cutoff,
+        )
+    )
+    taken = (
+        update(runs)
+        .where(_r.id == run_id, _is_claimable(now))
+        .values(
+            state=RunState.RUNNING.value,
+            owner=owner,
+            lease_until=lease_until,
+            started_at=func.coalesce(_r.started_at, literal(now, UtcDateTime())),
+            cutoff=cutoff,
+            total=case((_r.started_at.is_(None), to_check.scalar_subquery()), else_=_r.total),
+        )
+        .returning(*_r)
+    )
+    row = c.execute(taken).one_or_none()
+    return None if row is None else _run(row)
+
+
+def renew(c: Connection, run: Run, lease_until: datetime, requests: int = 0) -> bool:
+    """A sign of life while nothing else is written; `requests` sent meanwhile are counted. False: the run is lost."""
+    return progress(c, run, lease_until, requests=requests)
+
+
+def progress(
+    c: Connection,
+    run: Run,
+    lease_until: datetime,
+    *,
+    checked: int = 0,
+    changed: int = 0,
+    deleted: int = 0,
+    requests: int = 0,
+) -> bool:
+    """Adds to the counts of a run and renews its lease.
+
+    False: nothing was written and the run is to stop. It is owned by another, or its integration has broken, was
+    switched off or removed, or has begun another epoch.
+    """
+    i = integrations.c
+    goes_on = exists().where(
+        i.id == run.integration_id,
+        i.epoch == run.epoch,
+        i.retrieve_tickets,
+        i.broken_since.is_(None),
+        i.removed_at.is_(None),
+    )
+    counted = (
+        update(runs)
+        .where(_is_held(run), goes_on)
+        .values(
+            checked=_r.checked + checked,
+            changed=_r.changed + changed,
+            deleted=_r.deleted + deleted,
+            requests=_r.requests + requests,
+            lease_until=lease_until,
+        )
+    )
+    return c.execute(counted).rowcount == 1
+
+
+def wait(c: Connection, run: Run, resume_at: datetime, failures: int) -> bool:
+    """Gives a run back until `resume_at`, with its failures in a row so far. False: it is owned by another."""
+    waiting = update(runs).where(_is_held(run))
+    values = {"state": RunState.WAITING.value, "owner": None, "lease_until": None}
+    return c.execute(waiting.values(resume_at=resume_at, failures=failures, **values)).rowcount == 1
+
+
+def finish(c: Connection, run: Run, state: RunState, reason: str | None, now: datetime) -> bool:
+    """Ends a run as complete, failed or superseded. False: it is owned by another, or has ended.
+
+    A complete one settles its epoch: [safeguard 3] tickets that are refreshed no more are shown again (R15).
+    """
+    ended = update(runs).where(_is_held(run))
+    values = {"state": state.value, "reason": reason, "ended_at": now, "owner": None, "lease_until": None}
+    if c.execute(ended.values(values)).rowcount == 0:
+        return False
+    if state is RunState.COMPLETE:
+        i = integrations.c
+        is_present = and_(i.id == run.integration_id, i.epoch == run.epoch)
+        c.execute(update(integrations).where(is_present).values(settled_epoch=run.epoch))
+    return True
+
+
+def cancel(c: Connection, integration_id: int, reason: str, now: datetime) -> bool:
+    """Ends the unfinished run of an integration, whoever owns it. False: there is none."""
+    run = unfinished(c, integration_id)
+    return run is not None and _end(c, run.id, RunState.CANCELLED, reason, now)
+
+
+def by_id(c: Connection, run_id: int) -> Run | None:
+    """The run with this id."""
+    row = c.execute(select(*_r).where(_r.id == run_id)).one_or_none()
+    return None if row is None else _run(row)
+
+
+def unfinished(c: Connection, integration_id: int) -> Run | None:
+    """The run of an integration that waits or is under way."""
+    row = c.execute(select(*_r).where(_r.integration_id == integration_id, _UNFINISHED)).one_or_none()
+    return None if row is None else _run(row)
+
+
+def due(c: Connection, now: datetime) -> list[Run]:
+    """Runs that can be claimed at `now`, the longest waiting first."""
+    found = select(*_r).where(_UNFINISHED, _is_claimable(now)).order_by(_r.resume_at, _r.id)
+    return [_run(row) for row in c.execute(found)]
+
+
+def next_due(c: Connection) -> datetime | None:
+    """When the next run can be claimed: its wait ends, or the lease of its owner."""
+    claimable_at = func.coalesce(_r.lease_until, _r.resume_at)
+    instant: datetime | None = c.execute(select(func.min(claimable_at)).where(_UNFINISHED)).scalar_one()
+    return instant
+
+
+def history(c: Connection, integration_id: int, limit: int) -> list[Run]:
+    """The last `limit` runs of an integration, the newest first."""
+    found = select(*_r).where(_r.integration_id == integration_id).order_by(_r.id.desc()).limit(limit)
+    return [_run(row) for row in c.execute(found)]
+
+
+def last(c: Connection, integration_ids: Iterable[int]) -> dict[int, Run]:
+    """The newest run of each of those integrations that has one."""
+    newest = select(func.max(_r.id)).where(_r.integration_id.in_(set(integration_ids))).group_by(_r.integration_id)
+    return {row.integration_id: _run(row) for row in c.execute(select(*_r).where(_r.id.in_(newest)))}
+
+
+def _is_claimable(now: datetime) -> ColumnElement[bool]:
+    is_ready = and_(_r.state == RunState.WAITING.value, _r.resume_at <= now)
+    is_orphan = and_(_r.state == RunState.RUNNING.value, _r.lease_until <= now)
+    return or_(is_ready, is_orphan)
+
+
+def _is_held(run: Run) -> ColumnElement[bool]:
+    return and_(_r.id == run.id, _r.owner == run.owner, _r.state == RunState.RUNNING.value)
+
+
+def _end(c: Connection, run_id: int, state: RunState, reason: str, now: datetime) -> bool:
+    values = {"state": state.value, "reason": reason, "ended_at": now, "owner": None, "lease_until": None}
+    return c.execute(update(runs).where(_r.id == run_id, _UNFINISHED).values(values)).rowcount == 1
+
+
+def _run(row: Any) -> Run:
+    values = row._asdict()
+    values["cause"], values["state"] = RunCause(values["cause"]), RunState(values["state"])
+    return Run(**values)

@@ -1,0 +1,340 @@
+"""Jira issues made for violations, and the one place where an answer of Jira becomes their status.
+
+What an older answer must never do (R10) is decided under the lock of the rows it would overwrite, so it holds however
+many runs and refreshes go on at once. A deleted ticket is never written to again [safeguard 2].
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.rules.age import cutoff as cutoff_at
+from service.rules.display import Because, shown
+from service.rules.tickets import Integration, JiraStatus, Ticket
+from service.store import runs
+from service.store.runs import Run
+from service.store.tables import tickets
+
+_t = tickets.c
+_COLUMNS = tuple(column for column in _t if column.name != "run_id")
+_EXISTS = _t.deleted_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Jira said about one issue."""
+
+    ticket_id: int
+    issue_id: str
+    key: str
+    project_id: str
+    status: JiraStatus
+    updated: datetime  # Jira's own; the index may be behind it
+    is_strong: bool = False  # read by id or reconciled, not from the search index: `updated` cannot lag
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a batch of answers."""
+
+    checked: int
+    changed: int  # status differs from the one known before
+    stale: tuple[int, ...]  # tickets whose answer is older than what we know, and which are still to be checked
+
+
+def insert(
+    c: Connection,
+    *,
+    violation_id: int,
+    integration_id: int,
+    issue_id: str,
+    key: str,
+    created_at: datetime,
+    project_id: str | None = None,
+) -> Ticket:
+    """Records a ticket, or hands back the one that this issue already is: recording twice is harmless (R6)."""
+    made = _insert_ignoring_known(c).values(
+        violation_id=violation_id,
+        integration_id=integration_id,
+        issue_id=issue_id,
+        key=key,
+        project_id=project_id,
+        created_at=created_at,
+        epoch=0,
+    )
+    c.execute(made)
+    is_it = select(*_COLUMNS).where(_t.integration_id == integration_id, _t.issue_id == issue_id)
+    return _ticket(c.execute(is_it).one())
+
+
+def insert_many(c: Connection, rows: Sequence[dict[str, Any]]) -> int:
+    """Records tickets in bulk, given as dicts of the arguments of `insert`. Returns how many are new.
+
+    Those whose issue is known are left as they are.
+    """
+    before = c.execute(select(func.count()).select_from(tickets)).scalar_one()
+    if rows:
+        c.execute(_insert_ignoring_known(c), [{**row, "epoch": 0} for row in rows])
+    return c.execute(select(func.count()).select_from(tickets)).scalar_one() - before
+
+
+def by_id(c: Connection, ticket_id: int) -> Ticket | None:
+    """The ticket with this id."""
+    row = c.execute(select(*_COLUMNS).where(_t.id == ticket_id)).one_or_none()
+    return None if row is None else _ticket(row)
+
+
+def by_ids(c: Connection, ids: Iterable[int]) -> list[Ticket]:
+    """Those tickets, by id."""
+    return [_ticket(row) for row in c.execute(select(*_COLUMNS).where(_t.id.in_(set(ids))).order_by(_t.id))]
+
+
+def by_violation(c: Connection, violation_id: int) -> list[Ticket]:
+    """The tickets of a violation, the leading one (the latest created) first."""
+    found = select(*_COLUMNS).where(_t.violation_id == violation_id).order_by(*_LATEST_FIRST)
+    return [_ticket(row) for row in c.execute(found)]
+
+
+def leading(c: Connection, violation_ids: Iterable[int]) -> dict[int, Ticket]:
+    """The latest created ticket of each of those violations that has one, in one query."""
+    rank = func.row_number().over(partition_by=_t.violation_id, order_by=_LATEST_FIRST).label("rank")
+    ranked = select(*_COLUMNS, rank).where(_t.violation_id.in_(set(violation_ids))).subquery()
+    found = select(*(ranked.c[column.name] for column in _COLUMNS)).where(ranked.c.rank == 1)
+    return {row.violation_id: _ticket(row) for row in c.execute(found)}
+
+
+def by_integration(c: Connection, integration_id: int, limit: int, offset: int) -> tuple[int, list[Ticket]]:
+    """How many tickets an integration has, and `limit` of them after the first `offset`, the newest first."""
+    of_it = _t.integration_id == integration_id
+    total = c.execute(select(func.count()).select_from(tickets).where(of_it)).scalar_one()
+    page = select(*_COLUMNS).where(of_it).order_by(_t.id.desc()).limit(limit).offset(offset)
+    return total, [_ticket(row) for row in c.execute(page)]
+
+
+def counts(c: Connection, integration: Integration, now: datetime) -> dict[Because, int]:
+    """How many tickets of an integration are shown for which reason at `now`."""
+    kinds = (
+        _EXISTS,
+        _t.status_id.is_(None),
+        _t.epoch == integration.epoch,
+        _t.created_at >= cutoff_at(now),
+    )
+    kind = [case((condition, 1), else_=0) for condition in kinds]
+    of_it = _t.integration_id == integration.id
+    groups = c.execute(select(func.count().label("n"), func.min(_t.id).label("id")).where(of_it).group_by(*kind)).all()
+    examples = {ticket.id: ticket for ticket in by_ids(c, (group.id for group in groups))}
+    found: dict[Because, int] = {}
+    for group in groups:  # one example stands for its group, so that the rule itself decides
+        because = shown(examples[group.id], integration, now).because
+        found[because] = found.get(because, 0) + group.n
+    return found
+
+
+def batch_due(
+    c: Connection, integration_id: int, run_id: int, *, cutoff: datetime, after_id: int, limit: int = 100
+) -> list[Ticket]:
+    """The next tickets that a run is to check, by id, above `after_id`.
+
+    Not the deleted ones, nor those created before `cutoff` [safeguards 1, 2], nor those it has checked already (R10).
+    """
+    found = (
+        select(*_COLUMNS)
+        .where(
+            _t.integration_id == integration_id,
+            _t.id > after_id,
+            _EXISTS,
+            _t.created_at >= cutoff,
+            or_(_t.run_id.is_(None), _t.run_id != run_id),
+        )
+        .order_by(_t.id)
+        .limit(limit)
+    )
+    return [_ticket(row) for row in c.execute(found)]
+
+
+def projects_refreshed(c: Connection, integration_id: int, cutoff: datetime) -> dict[str, str]:
+    """The projects of the tickets that are still refreshed: id -> key, as far as answers have named them."""
+    found = (
+        select(_t.project_id, func.max(_t.key))
+        .where(_t.integration_id == integration_id, _EXISTS, _t.created_at >= cutoff, _t.project_id.is_not(None))
+        .group_by(_t.project_id)
+        .order_by(_t.project_id)
+    )
+    return {project_id: key.rpartition("-")[0] for project_id, key in c.execute(found)}
+
+
+def apply(c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: int) -> Applied:
+    """Takes over answers that were asked for at `asked_at`, in `epoch` of the integration, outside a run."""
+    return _write(c, _judge(c, answers, asked_at, epoch, None), asked_at, epoch, None)
+
+
+def apply_batch(
+    c: Connection, run: Run, answers: Sequence[Answer], *, asked_at: datetime, lease_until: datetime, requests: int = 1
+) -> Applied | None:
+    """Takes over a batch of a run, counts it and renews the lease, all in the one transaction `c`.
+
+    None: nothing was written and the run is to stop (see runs.progress).
+    """
+    judged = _judge(c, answers, asked_at, run.epoch, run.id)
+    counted = {"checked": judged.checked, "changed": judged.changed, "requests": requests}
+    if not runs.progress(c, run, lease_until, **counted):
+        return None
+    return _write(c, judged, asked_at, run.epoch, run.id)
+
+
+def delete(c: Connection, ticket_ids: Iterable[int], now: datetime) -> list[int]:
+    """Marks tickets as deleted in Jira, for ever [safeguard 2, R14]. Returns those that were not marked yet."""
+    return _delete(c, ticket_ids, now, None)
+
+
+def delete_batch(
+    c: Connection, run: Run, ticket_ids: Iterable[int], *, now: datetime, lease_until: datetime, requests: int = 0
+) -> list[int] | None:
+    """`delete` for a run: counts the deletions as checked and renews the lease. None: nothing was written; stop."""
+    if not runs.renew(c, run, lease_until, requests):
+        return None
+    gone = _delete(c, ticket_ids, now, run.id)
+    runs.progress(c, run, lease_until, checked=len(gone), deleted=len(gone))
+    return gone
+
+
+_LATEST_FIRST = (_t.created_at.desc(), _t.id.desc())
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    same: list[int]  # only the time of the answer is new
+    different: list[Answer]
+    newer_known: list[int]  # somebody else has applied a newer answer in this epoch: checked all the same
+    stale: tuple[int, ...]
+    changed: int
+
+    @property
+    def checked(self) -> int:
+        return len(self.same) + len(self.different) + len(self.newer_known)
+
+
+def _judge(c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: int, run_id: int | None) -> _Judged:
+    """Locks the rows and sorts the answers by what is to be done with each."""
+    by_ticket = {answer.ticket_id: answer for answer in answers}  # a page may hold an issue twice
+    locked = select(*_COLUMNS, _t.run_id).where(_t.id.in_(by_ticket), _EXISTS).order_by(_t.id).with_for_update()
+    same: list[int] = []
+    different: list[Answer] = []
+    newer_known: list[int] = []
+    stale: list[int] = []
+    changed = 0
+    for row in c.execute(locked):
+        if run_id is not None and row.run_id == run_id:
+            continue
+        answer = by_ticket[row.id]
+        if row.issue_updated_at is not None and not _is_newer(answer, asked_at, row):
+            (newer_known if row.epoch >= epoch else stale).append(row.id)
+            continue
+        known = (row.status_id, row.status_name, row.status_category)
+        changed += known != _status(answer)
+        if (*known, row.key, row.project_id, row.issue_updated_at) == _facts(answer):
+            same.append(row.id)
+        else:
+            different.append(answer)
+    return _Judged(same, different, newer_known, tuple(stale), changed)
+
+
+def _is_newer(answer: Answer, asked_at: datetime, row: Any) -> bool:
+    """Whether `answer` may overwrite what `row` knows (R10).
+
+    Jira's `updated` decides; between equal ones, when we asked. Only a strong read may take `updated` back, as it goes
+    when a Jira is restored from a backup.
+    """
+    if answer.updated > row.issue_updated_at:
+        return True
+    if answer.updated == row.issue_updated_at:
+        return bool(asked_at >= row.refreshed_at)
+    return answer.is_strong and bool(asked_at > row.refreshed_at)
+
+
+def _write(c: Connection, judged: _Judged, asked_at: datetime, epoch: int, run_id: int | None) -> Applied:
+    marks: dict[str, Any] = {} if run_id is None else {"run_id": run_id}
+    if judged.newer_known and marks:
+        c.execute(update(tickets).where(_t.id.in_(judged.newer_known)).values(marks))
+    if judged.same:
+        c.execute(
+            update(tickets).where(_t.id.in_(judged.same)).values(refreshed_at=asked_at, epoch=_at_least(epoch), **marks)
+        )
+    if judged.different:
+        c.execute(
+            update(tickets)
+            .where(_t.id == bindparam("of_id"))
+            .values(
+                key=bindparam("new_key"),
+                project_id=bindparam("new_project_id"),
+                status_id=bindparam("new_status_id"),
+                status_name=bindparam("new_status_name"),
+                status_category=bindparam("new_status_category"),
+                issue_updated_at=bindparam("new_updated"),
+                refreshed_at=asked_at,
+                epoch=_at_least(epoch),
+                **marks,
+            ),
+            [_parameters(answer) for answer in judged.different],
+        )
+    return Applied(judged.checked, judged.changed, judged.stale)
+
+
+def _at_least(epoch: int) -> ColumnElement[int]:
+    """A late answer of an older epoch takes no ticket back into it."""
+    return case((_t.epoch < epoch, epoch), else_=_t.epoch)
+
+
+def _status(answer: Answer) -> tuple[str, str, str]:
+    return (answer.status.id, answer.status.name, answer.status.category)
+
+
+def _facts(answer: Answer) -> tuple[Any, ...]:
+    return (*_status(answer), answer.key, answer.project_id, answer.updated)
+
+
+def _parameters(answer: Answer) -> dict[str, Any]:
+    return {
+        "of_id": answer.ticket_id,
+        "new_key": answer.key,
+        "new_project_id": answer.project_id,
+        "new_status_id": answer.status.id,
+        "new_status_name": answer.status.name,
+        "new_status_category": answer.status.category,
+        "new_updated": answer.updated,
+    }
+
+
+def _delete(c: Connection, ticket_ids: Iterable[int], now: datetime, run_id: int | None) -> list[int]:
+    marks: dict[str, Any] = {} if run_id is None else {"run_id": run_id}
+    gone = update(tickets).where(_t.id.in_(set(ticket_ids)), _EXISTS).values(deleted_at=now, **marks).returning(_t.id)
+    return sorted(c.execute(gone).scalars())
+
+
+def _insert_ignoring_known(c: Connection) -> Any:
+    insert_into = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
+    return insert_into(tickets).on_conflict_do_nothing(index_elements=["integration_id", "issue_id"])
+
+
+def _ticket(row: Any) -> Ticket:
+    status = None
+    if row.status_id is not None:
+        status = JiraStatus(row.status_id, row.status_name, row.status_category)
+    return Ticket(
+        row.id,
+        row.violation_id,
+        row.integration_id,
+        row.issue_id,
+        row.key,
+        row.project_id,
+        row.created_at,
+        status,
+        row.epoch,
+        row.refreshed_at,
+        row.issue_updated_at,
+        row.deleted_at,
+    )
