@@ -1,13 +1,14 @@
 """What is scanned: artifacts, builds and release bundles."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from service.store import bulk
 from service.store.tables import resources, tickets, violations
 
 _r = resources.c
@@ -88,6 +89,11 @@ def scanned(c: Connection, limit: int, offset: int, name_contains: str = "") -> 
     )
     numbers = {row.resource_id: (row.violations, row.tickets) for row in c.execute(counted)}
     return total, [Scanned(one, *numbers.get(one.id, (0, 0))) for one in found]
+
+
+def put_many(c: Connection, rows: Sequence[bulk.Row]) -> tuple[dict[str, int], bulk.Counted]:
+    """Makes sure that these resources are known: dicts of public_id, the `IDENTITY` and package_type. See bulk.put."""
+    return bulk.put(c, resources, rows, ("package_type",), {})
 
 
 def resource(row: Any) -> Resource:

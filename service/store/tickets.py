@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from service.rules.age import cutoff as cutoff_at
 from service.rules.display import Because, shown
 from service.rules.tickets import Integration, JiraStatus, Ticket
-from service.store import runs
+from service.store import bulk, runs
 from service.store.runs import Run
 from service.store.tables import tickets
 
@@ -76,10 +76,20 @@ def insert_many(c: Connection, rows: Sequence[dict[str, Any]]) -> int:
 
     Those whose issue is known are left as they are.
     """
-    before = c.execute(select(func.count()).select_from(tickets)).scalar_one()
-    if rows:
-        c.execute(_insert_ignoring_known(c), [{**row, "epoch": 0} for row in rows])
-    return c.execute(select(func.count()).select_from(tickets)).scalar_one() - before
+    if not rows:
+        return 0
+    made = _insert_ignoring_known(c).returning(_t.id)
+    return len(c.execute(made, [{**row, "epoch": 0} for row in rows]).all())
+
+
+def by_issue_ids(c: Connection, integration_id: int, issue_ids: Iterable[str]) -> dict[str, Ticket]:
+    """The tickets of an integration that are one of those issues, by issue id."""
+    of_it = select(*_COLUMNS).where(_t.integration_id == integration_id)
+    return {
+        row.issue_id: _ticket(row)
+        for part in bulk.chunks(list(issue_ids))
+        for row in c.execute(of_it.where(_t.issue_id.in_(part)))
+    }
 
 
 def by_id(c: Connection, ticket_id: int) -> Ticket | None:

@@ -1,7 +1,7 @@
 """Violations of watches, and the search that `POST /violations` documents a useful part of. [xray.md 10]"""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Text, and_, case, func, or_, select, type_coerce
 
 from service.rules.tickets import Ticket
-from service.store import resources, tickets
+from service.store import bulk, resources, tickets
 from service.store.resources import Resource, ResourceType
 from service.store.tables import resources as resource_table
 from service.store.tables import violations
@@ -152,6 +152,13 @@ def public_ids(c: Connection, ids: Iterable[int]) -> dict[int, str]:
 def public_id(resource_public_id: str, watch_name: str, issue_id: str, component: str) -> str:
     """The id of the violation that these identify."""
     return resources.short_hash(resource_public_id, watch_name, issue_id, component)
+
+
+def put_many(c: Connection, rows: Sequence[bulk.Row], now: datetime) -> tuple[dict[str, int], bulk.Counted]:
+    """Makes sure that these violations are known: dicts of all columns but the id. See bulk.put."""
+    details = ("type", "severity", "infected_components", "cves", "summary", "description", "created_at")
+    defaults = {"cves": (), "summary": "", "description": "", "created_at": now}
+    return bulk.put(c, violations, rows, details, defaults)
 
 
 def _one(c: Connection, condition: ColumnElement[bool]) -> Found | None:
