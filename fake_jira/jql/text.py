@@ -1,0 +1,53 @@
+"""The ~ operator: words in a text, as far as Jira's text search is imitated.
+
+Every word of the question must be there, in whatever case and order; `word*` is a beginning, `"two words"` within the
+value a phrase. No stemming and no fuzzy search (LIMITS.md).
+"""
+
+import re
+from collections.abc import Callable
+
+from fake_jira.errors import NotImitated
+from fake_jira.model.records import Issue
+
+_QUESTION = re.compile(r'"([^"]*)"|(\S+)')
+_WORD = re.compile(r"\w+")
+
+FIELDS: dict[str, Callable[[Issue], str]] = {
+    "summary": lambda issue: issue.summary,
+    "description": lambda issue: issue.description.text if issue.description else "",
+    "environment": lambda issue: issue.environment.text if issue.environment else "",
+    "comment": lambda issue: "\n".join(comment.body.text for comment in issue.comments),
+}
+
+
+def everything(issue: Issue) -> str:
+    """What the field `text` stands for: all texts together."""
+    return "\n".join(read(issue) for read in FIELDS.values())
+
+
+def asked_in(question: str) -> Callable[[str], bool]:
+    """Whether a text has what is asked for. NotImitated for fuzzy, proximity and boosted terms."""
+    tests: list[Callable[[str], bool]] = []
+    for phrase, term in _QUESTION.findall(question):
+        if phrase:
+            tests.append(_phrase(phrase))
+        elif term.upper() not in ("AND", "OR", "NOT"):
+            if re.search(r"[~^?]", term) or term[0] in "+-!" or "*" in term[:-1]:
+                raise NotImitated(
+                    f"The text search operator in '{term}' is outside the subset of this fake, see LIMITS.md."
+                )
+            tests.append(_beginning(term[:-1]) if term.endswith("*") else _phrase(term))
+        else:
+            raise NotImitated(f"'{term}' within a text search is outside the subset of this fake, see LIMITS.md.")
+    return lambda text: bool(tests) and all(test(text) for test in tests)
+
+
+def _phrase(words: str) -> Callable[[str], bool]:
+    pattern = re.compile(r"\b" + r"\W+".join(map(re.escape, _WORD.findall(words))) + r"\b", re.IGNORECASE)
+    return lambda text: pattern.search(text) is not None
+
+
+def _beginning(letters: str) -> Callable[[str], bool]:
+    pattern = re.compile(r"\b" + r"\W+".join(map(re.escape, _WORD.findall(letters))), re.IGNORECASE)
+    return lambda text: pattern.search(text) is not None
