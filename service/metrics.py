@@ -50,7 +50,7 @@ def run_ended(cause: str, state: str, seconds: float) -> None:
     RUN_SECONDS.observe(seconds)
 
 
-def tickets_retrieved(checked: int, changed: int, deleted: int) -> None:
+def tickets_retrieved(checked: int = 0, changed: int = 0, deleted: int = 0) -> None:
     for event, count in (("checked", checked), ("changed", changed), ("deleted", deleted)):
         TICKETS.labels(event).inc(count)
 

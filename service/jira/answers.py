@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 import requests
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from service.rules.health import Outcome
 
@@ -33,6 +33,7 @@ class JiraAnswer(Generic[T]):
     payload: T | None = None
     status: int | None = None  # HTTP; None when no answer arrived
     retry_after: timedelta | None = None
+    was_sent: bool = True  # False: Jira cannot have seen the request
     complaints: tuple[str, ...] = ()  # Jira's own sentences about what it refused; for people, never to be matched
 
     @property
@@ -57,18 +58,28 @@ def from_response(response: requests.Response, limit: int, now: datetime) -> Jir
         outcome, payload = (Outcome.TIMEOUT if _is_timeout(error) else Outcome.NOT_JSON), None
     finally:
         response.close()
-    return JiraAnswer(
-        outcome, payload, status, retry_after, () if outcome is Outcome.OK else tuple(complaints(payload))
-    )
+    said = () if outcome is Outcome.OK else tuple(complaints(payload))
+    return JiraAnswer(outcome, payload, status, retry_after, complaints=said)
 
 
 def from_failure(error: Exception) -> JiraAnswer[Any]:
     """What it means that no answer came."""
-    return JiraAnswer(Outcome.TIMEOUT if _is_timeout(error) else Outcome.UNREACHABLE)
+    outcome = Outcome.TIMEOUT if _is_timeout(error) else Outcome.UNREACHABLE
+    return JiraAnswer(outcome, was_sent=not _is_before_sending(error))
 
 
 def _is_timeout(error: Exception) -> bool:
     return isinstance(error, requests.Timeout | TimeoutError | ReadTimeoutError)
+
+
+def _is_before_sending(error: Exception) -> bool:
+    """No connection came about, or the request could not even be written down."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError):
+        return True
+    if isinstance(error, requests.ConnectionError):
+        cause = error.args[0] if error.args else None
+        return isinstance(getattr(cause, "reason", None), NewConnectionError | NameResolutionError)
+    return isinstance(error, ValueError)
 
 
 def complaints(payload: Any) -> list[str]:

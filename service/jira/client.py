@@ -86,7 +86,7 @@ class JiraClient:
     def _exchange(self, method: str, path: str, params: dict[str, Any] | None, body: Any) -> JiraAnswer[Any]:
         timeouts = self._timeouts()
         if timeouts is None:
-            return JiraAnswer(Outcome.TIMEOUT)
+            return JiraAnswer(Outcome.TIMEOUT, was_sent=False)
         try:
             response = self._session().request(
                 method,

@@ -1,0 +1,54 @@
+"""From an integration to a Jira that can be asked. The one place where a stored secret is opened.
+
+Makes no requests itself. Which Jira it is (Cloud now) and how it wants its credential is decided here, so that the
+rooms that ask questions do not care.
+"""
+
+from contextlib import closing
+
+from service.errors import IntegrationNotFound
+from service.jira.client import JiraClient, Target
+from service.jira.cloud import JiraCloud
+from service.rules.tickets import Integration
+from service.settings import Settings
+from service.store import integrations
+from service.store.database import Store
+from service.vault import Vault
+
+
+class Connections:
+    """Opens Jiras with what the store and the vault keep."""
+
+    def __init__(self, store: Store, settings: Settings, vault: Vault) -> None:
+        self._store = store
+        self._settings = settings
+        self._vault = vault
+
+    def open(self, integration: Integration, deadline: float | None = None) -> closing[JiraCloud]:
+        """The Jira of `integration` as its stored credential sees it; a context manager.
+
+        `deadline` (monotonic seconds) bounds all of its requests together. Raises IntegrationNotFound when the
+        integration was removed, and its credential with it.
+        """
+        with self._store.read() as c:
+            sealed = integrations.credential(c, integration.id)
+        if sealed is None:
+            raise IntegrationNotFound("No integration found with the given connection name")
+        return self.open_with(
+            integration.url, integration.username, self._vault.open(sealed), integration.skip_proxy, deadline
+        )
+
+    def open_with(
+        self, url: str, username: str, secret: str, skip_proxy: bool, deadline: float | None = None
+    ) -> closing[JiraCloud]:
+        """The Jira at `url` as these values see it, whether they are stored or not."""
+        target = Target(
+            url=url,
+            username=username,
+            secret=secret,
+            skip_proxy=skip_proxy,
+            connect_seconds=self._settings.connect_seconds,
+            read_seconds=self._settings.read_seconds,
+            answer_bytes=self._settings.answer_bytes,
+        )
+        return closing(JiraCloud(JiraClient(target, deadline)))

@@ -1,0 +1,43 @@
+"""Is a ticket that the search does not show really deleted? (R14)
+
+A search leaves out what was deleted, what is not permitted, what the index has lost sight of, and, with a dead token,
+everything. So each missing ticket is read singly, and a 404 is believed only when the credential and the ticket's
+project are proven good before and after. Stores nothing.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from service.jira.cloud import Issue, JiraCloud
+from service.rules.health import Outcome
+from service.rules.tickets import Ticket
+from service.verification import Finding, Project, prove
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What became of tickets that were in doubt. Those neither found nor gone are in doubt still: see `trouble`."""
+
+    found: dict[str, Issue]  # by issue id, read strongly
+    gone: tuple[Ticket, ...]  # proven deleted
+    trouble: Finding | None = None
+
+
+def confirm(jira: JiraCloud, doubtful: Sequence[Ticket], readers: Executor) -> Confirmed:
+    """Reads each of `doubtful` by itself, on the threads of `readers`."""
+    projects = {Project.of(ticket.project_id, ticket.key) for ticket in doubtful}
+    before = prove(jira, projects)
+    if not before.ok:
+        return Confirmed({}, (), before)
+    answers = list(zip(doubtful, readers.map(jira.issue, [ticket.issue_id for ticket in doubtful]), strict=True))
+    found = {ticket.issue_id: answer.payload for ticket, answer in answers if answer.payload is not None}
+    missing = tuple(ticket for ticket, answer in answers if answer.outcome is Outcome.NOT_FOUND)
+    trouble = next(
+        (Finding.of(answer) for _, answer in answers if answer.outcome not in {Outcome.OK, Outcome.NOT_FOUND}), None
+    )
+    if missing:
+        after = prove(jira, projects)
+        if not after.ok:
+            return Confirmed(found, (), after)
+    return Confirmed(found, missing, trouble)

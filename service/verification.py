@@ -1,0 +1,192 @@
+"""Is this integration healthy? Asked live, within a bounded time, once for all callers that overlap (R1).
+
+Order: our own record, reachability (the answer is really a Jira's), authentication (by a call that needs a credential,
+so that the silent anonymous fallback is caught), configuration (the projects of its tickets can be browsed). The
+verdict is stored and counts (R4). No retries: whoever asks wants to know about now.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from service import clock, logs, metrics
+from service.connections import Connections
+from service.errors import IntegrationNotFound
+from service.jira.answers import JiraAnswer
+from service.jira.cloud import JiraCloud
+from service.rules.age import cutoff
+from service.rules.health import Health, Outcome, Verdict, verdict
+from service.settings import Settings
+from service.store import integrations, runs, tickets
+from service.store.database import Store
+from service.store.integrations import Change
+from service.store.runs import RunCause
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project that holds tickets. `id` is None until an answer names it; `key` is what a ticket's key begins with."""
+
+    id: str | None
+    key: str
+
+    @classmethod
+    def of(cls, project_id: str | None, ticket_key: str) -> "Project":
+        return cls(project_id, ticket_key.rpartition("-")[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found at a Jira; `hidden` are the keys of projects that the account cannot browse."""
+
+    outcome: Outcome
+    hidden: tuple[str, ...] = ()
+    retry_after: timedelta | None = None
+
+    @classmethod
+    def of(cls, answer: JiraAnswer[Any]) -> "Finding":
+        return cls(answer.outcome, (), answer.retry_after)
+
+    @property
+    def ok(self) -> bool:
+        return self.outcome is Outcome.OK
+
+    def verdict(self) -> Verdict:
+        """What it means for the integration, now."""
+        return verdict(self.outcome, clock.now(), self.hidden)
+
+
+class Verification:
+    """Verifies integrations. One per process, so that overlapping calls can share.
+
+    `on_recovery` is called, after the store knows, when a broken integration turned healthy and has a run to do.
+    """
+
+    def __init__(
+        self, store: Store, settings: Settings, connections: Connections, on_recovery: Callable[[], None] | None = None
+    ) -> None:
+        self._store = store
+        self._seconds = settings.check_seconds
+        self._connections = connections
+        self._on_recovery = on_recovery
+        self._flights: dict[int, Future[Verdict]] = {}
+        self._lock = threading.Lock()
+
+    def verify(self, integration_id: int) -> Verdict:
+        """Verifies now, stores the verdict and returns it; a call that finds one under way waits for that one's.
+
+        Raises IntegrationNotFound, and StoreUnavailable when our own record cannot be read or written.
+        """
+        with self._lock:
+            flight = self._flights.get(integration_id)
+            leads = flight is None
+            if flight is None:
+                flight = self._flights[integration_id] = Future()
+        if not leads:
+            return flight.result()
+        try:
+            flight.set_result(self._verify(integration_id))
+        except BaseException as error:
+            flight.set_exception(error)
+        finally:
+            with self._lock:
+                del self._flights[integration_id]
+        return flight.result()
+
+    def try_out(
+        self, url: str, username: str, secret: str, skip_proxy: bool, integration_id: int | None = None
+    ) -> Verdict:
+        """The verdict on values that are not stored yet (R5). Stores nothing.
+
+        With `integration_id` the projects of that integration's tickets must be browsable with the new values too.
+        """
+        deadline = time.monotonic() + self._seconds
+        projects = [] if integration_id is None else self._projects(integration_id)
+        opened = self._connections.open_with(url, username, secret, skip_proxy, deadline)
+        return self._look_within(opened, projects, deadline).verdict()
+
+    def record(self, integration_id: int, found: Verdict) -> Change:
+        """Stores a verdict, whoever came to it. A recovery has a full run follow (R15)."""
+        metrics.verified(found.health)
+        with self._store.begin() as c:
+            change = integrations.record_verdict(c, integration_id, found, found.at)
+            integration = integrations.by_id(c, integration_id)
+            follows = change is Change.RECOVERED and integration is not None and integration.retrieve_tickets
+            if follows:
+                runs.enqueue(c, integration_id, RunCause.RECOVERED, found.at)
+        if integration is not None and change is not Change.NONE:
+            event = "integration.broke" if change is Change.BROKE else "integration.recovered"
+            logs.warning(event, integration=integration.name, reason=found.reason)
+        if follows and self._on_recovery is not None:
+            self._on_recovery()
+        return change
+
+    def _verify(self, integration_id: int) -> Verdict:
+        deadline = time.monotonic() + self._seconds
+        with self._store.read() as c:
+            integration = integrations.by_id(c, integration_id)
+        if integration is None or integration.removed_at is not None:
+            raise IntegrationNotFound("No integration found with the given connection name")
+        projects = self._projects(integration_id)
+        finding = self._look_within(self._connections.open(integration, deadline), projects, deadline)
+        found = finding.verdict()
+        self.record(integration_id, found)
+        logs.info("verification.ended", integration=integration.name, health=found.health, outcome=finding.outcome)
+        return found
+
+    def _projects(self, integration_id: int) -> list[Project]:
+        with self._store.read() as c:
+            known = tickets.projects_refreshed(c, integration_id, cutoff(clock.now()))
+        return [Project(project_id, key) for project_id, key in known.items()]
+
+    def _look_within(
+        self, opened: AbstractContextManager[JiraCloud], projects: list[Project], deadline: float
+    ) -> Finding:
+        """`look`, given up at `deadline`: a name server that does not answer obeys no socket timeout."""
+        done: Future[Finding] = Future()
+
+        def work() -> None:
+            try:
+                with opened as jira:
+                    done.set_result(look(jira, projects))
+            except BaseException as error:  # handed to whoever waits
+                done.set_exception(error)
+
+        threading.Thread(target=work, name="verification", daemon=True).start()
+        try:
+            return done.result(max(0.0, deadline - time.monotonic()))
+        except TimeoutError:
+            return Finding(Outcome.TIMEOUT)
+
+
+def look(jira: JiraCloud, projects: Iterable[Project]) -> Finding:
+    """Reachability, then authentication, then configuration; the first that fails is the finding (R1)."""
+    reached = jira.server_info()
+    if not reached.ok:
+        return Finding.of(reached)
+    return prove(jira, projects)
+
+
+def prove(jira: JiraCloud, projects: Iterable[Project]) -> Finding:
+    """That the credential is good and every one of `projects` can be browsed. [jira 2.2] (R14)"""
+    known = list(projects)
+    myself = jira.myself()
+    if not myself.ok:
+        return Finding.of(myself)
+    browsable = jira.browsable_projects(
+        sorted({project.id for project in known if project.id is not None}),
+        sorted({project.key for project in known if project.id is None}),
+    )
+    if browsable.payload is None:
+        return Finding.of(browsable)
+    hidden = {project.key for project in known if (project.id or project.key) not in browsable.payload}
+    return Finding(Outcome.PROJECT_HIDDEN, tuple(sorted(hidden))) if hidden else Finding(Outcome.OK)
+
+
+def is_faulty(found: Verdict) -> bool:
+    return found.health is not Health.HEALTHY
