@@ -69,7 +69,7 @@ def create(
             .returning(*_COLUMNS)
         ).one()
     except IntegrityError:
-        raise NameTaken(f"There is an integration {name!r} already. Choose another connection name.") from None
+        raise _taken(name) from None
     return _integration(row)
 
 
@@ -94,19 +94,26 @@ def all(c: Connection) -> list[Integration]:
 
 
 def update_settings(c: Connection, changed: Integration) -> bool:
-    """Writes what an admin may edit: types, username, address and proxy of `changed`. False: it was removed."""
-    return _wrote(
-        c,
+    """Writes what an admin may edit: name, types, username, address and proxy of `changed`. False: it was removed.
+
+    Raises NameTaken when another integration in use has the new name (R22).
+    """
+    edited = (
         update(integrations)
         .where(_i.id == changed.id, _IN_USE)
         .values(
+            connection_name=changed.name,
             installation_type=changed.installation_type,
             auth_type=changed.auth_type,
             username=changed.username,
             url=changed.url,
             skip_proxy=changed.skip_proxy,
-        ),
+        )
     )
+    try:
+        return _wrote(c, edited)
+    except IntegrityError:
+        raise _taken(changed.name) from None
 
 
 def remove(c: Connection, integration_id: int, now: datetime) -> bool:
@@ -204,6 +211,10 @@ def next_due(c: Connection) -> datetime | None:
     """When the next run or probe of any integration is due."""
     row = c.execute(select(func.min(_i.next_run_at), func.min(_i.next_probe_at)).where(_IN_USE)).one()
     return min((instant for instant in row if instant is not None), default=None)
+
+
+def _taken(name: str) -> NameTaken:
+    return NameTaken(f"There is an integration {name!r} already. Choose another connection name.")
 
 
 def _wrote(c: Connection, statement: Update) -> bool:
