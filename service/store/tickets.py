@@ -212,6 +212,11 @@ def delete_batch(
     return gone
 
 
+_STATUS = 3  # columns
+_JUDGED = (
+    *(_t.id, _t.run_id, _t.epoch, _t.refreshed_at),
+    *(_t.status_id, _t.status_name, _t.status_category, _t.key, _t.project_id, _t.issue_updated_at),
+)
 _LATEST_FIRST = (_t.created_at.desc(), _t.id.desc())
 
 
@@ -231,39 +236,39 @@ class _Judged:
 def _judge(c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: int, run_id: int | None) -> _Judged:
     """Locks the rows and sorts the answers by what is to be done with each."""
     by_ticket = {answer.ticket_id: answer for answer in answers}  # a page may hold an issue twice
-    locked = select(*_COLUMNS, _t.run_id).where(_t.id.in_(by_ticket), _EXISTS).order_by(_t.id).with_for_update()
+    locked = select(*_JUDGED).where(_t.id.in_(by_ticket), _EXISTS).order_by(_t.id).with_for_update()
     same: list[int] = []
     different: list[Answer] = []
     newer_known: list[int] = []
     stale: list[int] = []
     changed = 0
-    for row in c.execute(locked):
-        if run_id is not None and row.run_id == run_id:
+    for ticket_id, checked_by, known_epoch, refreshed_at, *known in c.execute(locked):
+        if run_id is not None and checked_by == run_id:
             continue
-        answer = by_ticket[row.id]
-        if row.issue_updated_at is not None and not _is_newer(answer, asked_at, row):
-            (newer_known if row.epoch >= epoch else stale).append(row.id)
+        answer = by_ticket[ticket_id]
+        if known[-1] is not None and not _is_newer(answer, asked_at, known[-1], refreshed_at):
+            (newer_known if known_epoch >= epoch else stale).append(ticket_id)
             continue
-        known = (row.status_id, row.status_name, row.status_category)
-        changed += known != _status(answer)
-        if (*known, row.key, row.project_id, row.issue_updated_at) == _facts(answer):
-            same.append(row.id)
+        facts = _facts(answer)
+        changed += known[:_STATUS] != facts[:_STATUS]
+        if known == facts:
+            same.append(ticket_id)
         else:
             different.append(answer)
     return _Judged(same, different, newer_known, tuple(stale), changed)
 
 
-def _is_newer(answer: Answer, asked_at: datetime, row: Any) -> bool:
-    """Whether `answer` may overwrite what `row` knows (R10).
+def _is_newer(answer: Answer, asked_at: datetime, known_updated: datetime, refreshed_at: datetime) -> bool:
+    """Whether `answer` may overwrite what is known of its ticket (R10).
 
     Jira's `updated` decides; between equal ones, when we asked. Only a strong read may take `updated` back, as it goes
     when a Jira is restored from a backup.
     """
-    if answer.updated > row.issue_updated_at:
+    if answer.updated > known_updated:
         return True
-    if answer.updated == row.issue_updated_at:
-        return bool(asked_at >= row.refreshed_at)
-    return answer.is_strong and bool(asked_at > row.refreshed_at)
+    if answer.updated == known_updated:
+        return asked_at >= refreshed_at
+    return answer.is_strong and asked_at > refreshed_at
 
 
 def _write(c: Connection, judged: _Judged, asked_at: datetime, epoch: int, run_id: int | None) -> Applied:
@@ -299,12 +304,10 @@ def _at_least(epoch: int) -> ColumnElement[int]:
     return case((_t.epoch < epoch, epoch), else_=_t.epoch)
 
 
-def _status(answer: Answer) -> tuple[str, str, str]:
-    return (answer.status.id, answer.status.name, answer.status.category)
-
-
-def _facts(answer: Answer) -> tuple[Any, ...]:
-    return (*_status(answer), answer.key, answer.project_id, answer.updated)
+def _facts(answer: Answer) -> list[Any]:
+    """In the order of `_JUDGED`, from the status on."""
+    status = answer.status
+    return [status.id, status.name, status.category, answer.key, answer.project_id, answer.updated]
 
 
 def _parameters(answer: Answer) -> dict[str, Any]:
@@ -331,20 +334,8 @@ def _insert_ignoring_known(c: Connection) -> Any:
 
 
 def _ticket(row: Any) -> Ticket:
-    status = None
-    if row.status_id is not None:
-        status = JiraStatus(row.status_id, row.status_name, row.status_category)
-    return Ticket(
-        row.id,
-        row.violation_id,
-        row.integration_id,
-        row.issue_id,
-        row.key,
-        row.project_id,
-        row.created_at,
-        status,
-        row.epoch,
-        row.refreshed_at,
-        row.issue_updated_at,
-        row.deleted_at,
-    )
+    """The ticket in a row of `_COLUMNS`. By position: a batch of a hundred has no time for names."""
+    *first, status_id, name, category, epoch, refreshed_at, issue_updated_at, deleted_at = row
+    status = None if status_id is None else JiraStatus(status_id, name, category)
+    values = (*first, status, epoch, refreshed_at, issue_updated_at, deleted_at)
+    return Ticket(*values)
