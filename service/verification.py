@@ -141,8 +141,7 @@ class Verification:
 
     def _projects(self, integration_id: int) -> list[Project]:
         with self._store.read() as c:
-            known = tickets.projects_refreshed(c, integration_id, cutoff(clock.now()))
-        return [Project(project_id, key) for project_id, key in known.items()]
+            return [Project(*row) for row in tickets.projects_refreshed(c, integration_id, cutoff(clock.now()))]
 
     def _look_within(
         self, opened: AbstractContextManager[JiraCloud], projects: list[Project], deadline: float

@@ -4,6 +4,7 @@ import random
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
 from service import clock, logs, metrics
@@ -27,18 +28,26 @@ SUPERSEDED = "The integration broke or was switched on again meanwhile."
 class Retrieval:
     """Plays runs and refreshes tickets. One per process; its methods may be called from any thread.
 
-    `stop()` wakes what waits: a run under way is given back and goes on with the next process.
+    `stop()` wakes what waits: a run under way is given back and goes on with the next process. `jitter` gives numbers
+    in [0, 1); by default they are seeded by the settings.
     """
 
-    def __init__(self, store: Store, settings: Settings, connections: Connections, verification: Verification) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        connections: Connections,
+        verification: Verification,
+        jitter: Callable[[], float] | None = None,
+    ) -> None:
         self._store = store
         self._settings = settings
         self._connections = connections
         self._verification = verification
         self._refresh = Refresh(store, settings, connections, verification)
-        jitter = random.Random(settings.jitter_seed or None)  # noqa: S311 - spreads waits, hides nothing
+        seeded = random.Random(settings.jitter_seed or None)  # noqa: S311 - spreads waits, hides nothing
         self._stop = threading.Event()
-        self._around = Surroundings(store, settings, jitter.random, self._stop)
+        self._around = Surroundings(store, settings, jitter or seeded.random, self._stop)
 
     def run(self, run_id: int) -> Run | None:
         """Takes the run up, if it is to be had, and plays it as far as it goes. Returns it as it then stands.

@@ -166,15 +166,15 @@ def batch_due(
     return [_ticket(row) for row in c.execute(found)]
 
 
-def projects_refreshed(c: Connection, integration_id: int, cutoff: datetime) -> dict[str, str]:
-    """The projects of the tickets that are still refreshed: id -> key, as far as answers have named them."""
+def projects_refreshed(c: Connection, integration_id: int, cutoff: datetime) -> list[tuple[str | None, str]]:
+    """The projects of the tickets that are still refreshed: (id, key). The id is None until an answer has named it."""
+    before_number = func.rtrim(_t.key, "0123456789")
     found = (
-        select(_t.project_id, func.max(_t.key))
-        .where(_t.integration_id == integration_id, _EXISTS, _t.created_at >= cutoff, _t.project_id.is_not(None))
-        .group_by(_t.project_id)
-        .order_by(_t.project_id)
+        select(_t.project_id, before_number)
+        .where(_t.integration_id == integration_id, _EXISTS, _t.created_at >= cutoff)
+        .distinct()
     )
-    return {project_id: key.rpartition("-")[0] for project_id, key in c.execute(found)}
+    return [(project_id, key.removesuffix("-")) for project_id, key in c.execute(found)]
 
 
 def apply(c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: int) -> Applied:
