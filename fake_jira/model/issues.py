@@ -12,7 +12,7 @@ from fake_jira.errors import Invalid, NotThere
 from fake_jira.model.catalogue import MEDIUM
 from fake_jira.model.history import changed_items
 from fake_jira.model.records import Change, ChangeItem, Issue, Project, Transition, User
-from fake_jira.model.state import Site
+from fake_jira.model.state import Site, State
 
 DONE = 3  # the category whose statuses resolve an issue in the simplified workflow
 
@@ -82,20 +82,15 @@ def edit_issue(site: Site, issue: Issue, actor: User | None, values: Mapping[str
     return site.put(replace(issue, updated=at, **values, **_noted(site, issue, actor, at, values)))
 
 
-def transition_issue(
-    site: Site, issue: Issue, actor: User | None, transition: Transition, values: Mapping[str, Any] | None = None
-) -> Issue:
-    """Take the issue along `transition`, setting fields on the way.
+def transition_issue(site: Site, issue: Issue, actor: User | None, transition: Transition) -> Issue:
+    """Take the issue along `transition`; the simplified workflow sets and clears the resolution on the way.
 
     Into its own status is a transition too, but one without a status item in the changelog [jira 5.5].
     """
     at = site.now()
     category = site.state.statuses[transition.to_status].category_id
-    changes: dict[str, Any] = {"status_id": transition.to_status} | dict(values or {})
-    if category == DONE:
-        changes.setdefault("resolution_id", issue.resolution_id or next(iter(site.state.resolutions)))
-    else:
-        changes.setdefault("resolution_id", None)
+    resolution = issue.resolution_id or next(iter(site.state.resolutions))
+    changes: dict[str, Any] = {"status_id": transition.to_status, "resolution_id": resolution if category == DONE else None}
     kept = {name: value for name, value in changes.items() if getattr(issue, name) != value}
     dates: dict[str, Any] = {}
     if category != site.state.statuses[issue.status_id].category_id:
@@ -107,17 +102,17 @@ def transition_issue(
 
 def transition_to(site: Site, issue: Issue, actor: User | None, status: str) -> Issue:
     """Take the transition that leads to the status with this name or id; Invalid if none does."""
-    for transition in available_transitions(site, issue):
+    for transition in available_transitions(site.state, issue):
         target = site.state.statuses[transition.to_status]
         if status.lower() in (target.name.lower(), target.id):
             return transition_issue(site, issue, actor, transition)
-    known = ", ".join(site.state.statuses[each.to_status].name for each in available_transitions(site, issue))
+    known = ", ".join(site.state.statuses[each.to_status].name for each in available_transitions(site.state, issue))
     raise Invalid(f"No transition of {issue.key} leads to '{status}'; from here there are: {known}.")
 
 
-def available_transitions(site: Site, issue: Issue) -> list[Transition]:
+def available_transitions(state: State, issue: Issue) -> list[Transition]:
     """What the workflow offers from the present status."""
-    workflow = site.state.projects[issue.project_id].workflow
+    workflow = state.projects[issue.project_id].workflow
     return [each for each in workflow.transitions if not each.sources or issue.status_id in each.sources]
 
 

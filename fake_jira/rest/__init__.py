@@ -1,0 +1,77 @@
+"""The REST API: one file per chapter of Jira's manual. `register` hangs all of them into an application.
+
+Routes read `flask.g.world` and `flask.g.caller`, find, decide and answer; they raise errors in our words. Faults,
+journal, authentication and headers are wrapped around them by `app.py`.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+
+from fake_jira.errors import JiraError, NotImitated
+from fake_jira.flavours import Flavour
+from fake_jira.rest.catalogue import catalogue
+from fake_jira.rest.comments import comments
+from fake_jira.rest.issues import issues
+from fake_jira.rest.projects import projects
+from fake_jira.rest.search import search
+from fake_jira.rest.server import edge, server
+from fake_jira.rest.transitions import transitions
+from fake_jira.rest.unserved import has_other_methods, is_jiras, sentence
+from fake_jira.rest.users import users
+
+CHAPTERS = (server, projects, catalogue, users, issues, transitions, comments, search, edge)
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def register(app: Flask, flavour: Flavour) -> None:
+    """Hang the routes into `app`, with their errors told as `flavour` tells them.
+
+    Every view runs under its world's lock. The endpoint of a route is its chapter and Atlassian's name of the
+    operation in snake case: `issues.get_issue`.
+    """
+    app.url_map.strict_slashes = False
+    for each in CHAPTERS:
+        app.register_blueprint(each)
+    for endpoint, view in app.view_functions.items():
+        if endpoint.partition(".")[0] in {each.name for each in CHAPTERS}:
+            app.view_functions[endpoint] = _locked(view)
+    app.wsgi_app = _tidied(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    app.register_error_handler(JiraError, flavour.failure)
+
+    @app.errorhandler(NotFound)
+    def not_found(_: NotFound) -> Response:
+        if is_jiras(request.method, request.path):
+            return flavour.failure(NotImitated(sentence(request.method, request.path)))
+        return flavour.no_endpoint(request)
+
+    @app.errorhandler(MethodNotAllowed)
+    def wrong_method(error: MethodNotAllowed) -> Response:
+        if has_other_methods(request.method, request.path):
+            return flavour.failure(NotImitated(sentence(request.method, request.path)))
+        return flavour.wrong_method(request, sorted(error.valid_methods or ()))
+
+
+def _locked(view: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(view)
+    def held(*args: Any, **kwargs: Any) -> Any:
+        with g.world.lock:
+            return view(*args, **kwargs)
+
+    return held
+
+
+def _tidied(app: Wsgi) -> Wsgi:
+    """Double and trailing slashes do not matter to Jira [jira 2.1]."""
+
+    def tidy(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path.startswith("/rest/") and ("//" in path or path.endswith("/")):
+            environ["PATH_INFO"] = re.sub("/+", "/", path).rstrip("/")
+        return app(environ, start_response)
+
+    return tidy

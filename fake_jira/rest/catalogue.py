@@ -1,0 +1,119 @@
+"""The lists that every site has: statuses, categories, issue types, priorities, resolutions, fields [jira 5.2].
+
+Like every anonymous-capable list they answer anybody; only what belongs to projects is hidden.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response
+
+from fake_jira.errors import NotThere
+from fake_jira.rest import shapes
+from fake_jira.rest.scene import Scene, scene, visible_project, world
+from fake_jira.rest.wire import answer, chapter, number
+
+catalogue = chapter("catalogue")
+
+
+def _all(records: Mapping[Any, Any], show: Callable[[Scene, Any], Any]) -> Response:
+    here = scene()
+    return answer([show(here, each) for each in records.values()])
+
+
+def _one(records: Mapping[str, Any], wanted: str, show: Callable[[Scene, Any], Any], sentence: str) -> Response:
+    if wanted not in records:
+        raise NotThere(sentence.format(wanted))
+    return answer(show(scene(), records[wanted]))
+
+
+@catalogue.get("/status")
+def get_statuses() -> Response:
+    """Get all statuses."""
+    return _all(world().state.statuses, shapes.status)
+
+
+@catalogue.get("/status/<id_or_name>")
+def get_status(id_or_name: str) -> Response:
+    """Get status, by id or name."""
+    found = world().state.status_named(id_or_name)
+    if found is None:
+        raise NotThere("The status was not found.")
+    return answer(shapes.status(scene(), found))
+
+
+@catalogue.get("/statuscategory")
+def get_status_categories() -> Response:
+    """Get all status categories."""
+    return _all(world().state.categories, shapes.category)
+
+
+@catalogue.get("/statuscategory/<id_or_key>")
+def get_status_category(id_or_key: str) -> Response:
+    """Get status category, by id or key."""
+    for each in world().state.categories.values():
+        if id_or_key in (str(each.id), each.key):
+            return answer(shapes.category(scene(), each))
+    raise NotThere(f"The status category '{id_or_key}' was not found.")
+
+
+@catalogue.get("/issuetype")
+def get_issue_all_types() -> Response:
+    """Get all issue types for user."""
+    return _all(world().state.types, shapes.issue_type)
+
+
+@catalogue.get("/issuetype/<type_id>")
+def get_issue_type(type_id: str) -> Response:
+    """Get issue type."""
+    return _one(world().state.types, type_id, shapes.issue_type, "The issue type with id '{}' does not exist")
+
+
+@catalogue.get("/issuetype/project")
+def get_issue_types_for_project() -> Response:
+    """Get issue types for project."""
+    project, level = visible_project(str(number("projectId", 0))), number("level", -99)
+    here, types = scene(), world().state.types
+    chosen = [types[type_id] for type_id in project.type_ids if level in (-99, types[type_id].hierarchy_level)]
+    return answer([shapes.issue_type(here, each) for each in chosen])
+
+
+@catalogue.get("/priority")
+def get_priorities() -> Response:
+    """Get priorities."""
+    return _all(world().state.priorities, shapes.full_priority)
+
+
+@catalogue.get("/priority/<priority_id>")
+def get_priority(priority_id: str) -> Response:
+    """Get priority."""
+    sentence = "The priority with id '{}' does not exist"
+    return _one(world().state.priorities, priority_id, shapes.full_priority, sentence)
+
+
+@catalogue.get("/resolution")
+def get_resolutions() -> Response:
+    """Get resolutions."""
+    return _all(world().state.resolutions, shapes.resolution)
+
+
+@catalogue.get("/resolution/<resolution_id>")
+def get_resolution(resolution_id: str) -> Response:
+    """Get resolution."""
+    return _one(world().state.resolutions, resolution_id, shapes.resolution, "The resolution '{}' does not exist")
+
+
+@catalogue.get("/field")
+def get_fields() -> Response:
+    """Get fields: the system's own, and the issue key that is listed like one."""
+    key = {
+        "id": "issuekey",
+        "key": "issuekey",
+        "name": "Key",
+        "custom": False,
+        "orderable": False,
+        "navigable": True,
+        "searchable": False,
+        "clauseNames": ["id", "issue", "issuekey", "key"],
+    }
+    return answer([key, *(shapes.field(each) for each in world().state.fields.values())])

@@ -1,0 +1,242 @@
+"""Issues -> JSON: which fields, in which form, and what `expand` adds [jira 5.4].
+
+What was rendered is kept for as long as the issue's record is the current one, so that reading a page of a hundred
+issues again costs no more than putting it together.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import orjson
+
+from fake_jira.model.issues import available_transitions
+from fake_jira.model.records import Change, Comment, Issue, RichText
+from fake_jira.rest import shapes
+from fake_jira.rest.createmeta_view import edit_fields
+from fake_jira.rest.richtext import as_document, as_html
+from fake_jira.rest.scene import Scene, may
+
+Json = dict[str, Any]
+SINGLE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
+SEARCH_EXPAND = "operations,versionedRepresentations,editmeta,changelog,renderedFields"
+ALWAYS_WITH = {"id", "key"}  # asked for like fields, shown beside them
+RELATED = {"parent", "subtasks"}  # fields that mention other issues, so that no record tells whether they are current
+VIEWS = 64  # kinds of answers whose issues are kept
+
+
+def _rich(scene: Scene, text: RichText | None) -> Any:
+    if text is None:
+        return None
+    return as_document(text) if scene.version == "3" else text.text
+
+
+def _brief(scene: Scene, issue: Issue) -> Json:
+    """Another issue as `parent` and `subtasks` show it."""
+    names = ("summary", "status", "priority", "issuetype")
+    fields = {name: FIELDS[name](scene, issue) for name in names}
+    return {"id": issue.id, "key": issue.key, "self": f"{scene.api}/issue/{issue.id}", "fields": fields}
+
+
+def _parent(scene: Scene, issue: Issue) -> Json | None:
+    parent = scene.state.issues.get(issue.parent_id or "")
+    return _brief(scene, parent) if parent else None
+
+
+def _subtasks(scene: Scene, issue: Issue) -> list[Json]:
+    children = [scene.state.issues[each] for each in scene.state.children.get(issue.id, ())]
+    return [_brief(scene, child) for child in children if scene.state.types[child.type_id].subtask]
+
+
+def comments_page(scene: Scene, issue: Issue, comments: Sequence[Comment], start: int, size: int) -> Json:
+    """The page of comments within and beside issues; without isLast [jira 5.10]."""
+    shown = [shapes.comment(scene, issue.id, each) for each in comments[start : start + size]]
+    return {"startAt": start, "maxResults": size, "total": len(comments), "comments": shown}
+
+
+def _all_comments(scene: Scene, issue: Issue) -> Json:
+    size = len(issue.comments)
+    address = {"self": f"{scene.api}/issue/{issue.id}/comment"}
+    return comments_page(scene, issue, issue.comments, 0, size) | address
+
+
+FIELDS: dict[str, Callable[[Scene, Issue], Any]] = {
+    "statuscategorychangedate": lambda scene, issue: scene.stamp(issue.category_changed),
+    "issuetype": lambda scene, issue: shapes.issue_type(scene, scene.state.types[issue.type_id]),
+    "parent": _parent,
+    "project": lambda scene, issue: shapes.project(scene, scene.state.projects[issue.project_id]),
+    "resolution": lambda scene, issue: (
+        shapes.resolution(scene, scene.state.resolutions[issue.resolution_id]) if issue.resolution_id else None
+    ),
+    "resolutiondate": lambda scene, issue: scene.stamp_or_none(issue.resolved),
+    "created": lambda scene, issue: scene.stamp(issue.created),
+    "priority": lambda scene, issue: (
+        shapes.priority(scene, scene.state.priorities[issue.priority_id]) if issue.priority_id else None
+    ),
+    "labels": lambda _, issue: list(issue.labels),
+    "assignee": lambda scene, issue: shapes.user_by_id(scene, issue.assignee),
+    "updated": lambda scene, issue: scene.stamp(issue.updated),
+    "status": lambda scene, issue: shapes.status(scene, scene.state.statuses[issue.status_id]),
+    "statusCategory": lambda scene, issue: shapes.category(
+        scene, scene.state.categories[scene.state.statuses[issue.status_id].category_id]
+    ),
+    "description": lambda scene, issue: _rich(scene, issue.description),
+    "summary": lambda _, issue: issue.summary,
+    "creator": lambda scene, issue: shapes.user_by_id(scene, issue.creator),
+    "subtasks": _subtasks,
+    "reporter": lambda scene, issue: shapes.user_by_id(scene, issue.reporter),
+    "environment": lambda scene, issue: _rich(scene, issue.environment),
+    "duedate": lambda _, issue: issue.due.isoformat() if issue.due else None,
+    "comment": _all_comments,
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """How issues are shown: `fields` to render, `bare` = only what stands beside the fields, e.g. ("id",)."""
+
+    scene: Scene
+    fields: tuple[str, ...]
+    expand: frozenset[str] = frozenset()
+    properties: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
+    expandable: str = SINGLE_EXPAND
+
+
+def chosen_fields(scene: Scene, asked: Collection[str] | None, default: str) -> tuple[str, ...]:
+    """The field ids that `fields` stands for: names, *all, *navigable, and -name to leave one out.
+
+    Only leaving out means leaving out of everything. Names that no field has are ignored.
+    """
+    asked = list(asked) if asked else [default]
+    if all(name.startswith("-") for name in asked):
+        asked = ["*all", *asked]
+    chosen: set[str] = set()
+    for name in asked:
+        if name == "*all":
+            chosen |= set(FIELDS)
+        elif name == "*navigable":
+            chosen |= {each.id for each in scene.state.fields.values() if each.navigable}
+        elif not name.startswith("-"):
+            chosen.add(name)
+    chosen -= {name.removeprefix("-") for name in asked if name.startswith("-")}
+    return tuple(field for field in FIELDS if field in chosen)
+
+
+_kept: dict[object, WeakKeyDictionary[Issue, orjson.Fragment]] = {}
+
+
+def rendered(view: View, issues: Sequence[Issue]) -> list[orjson.Fragment]:
+    """The issues as JSON that is ready to be sent."""
+    kept = _kept_for(view)
+    related = not RELATED.isdisjoint(view.fields) or bool(view.expand)
+    fragments = []
+    for issue in issues:
+        alone = not related or not (view.expand or issue.parent_id or issue.id in view.scene.state.children)
+        fragment = kept.get(issue) if alone else None
+        if fragment is None:
+            fragment = orjson.Fragment(orjson.dumps(shown(view, issue)))
+            if alone:
+                kept[issue] = fragment
+        fragments.append(fragment)
+    return fragments
+
+
+def _kept_for(view: View) -> WeakKeyDictionary[Issue, orjson.Fragment]:
+    scene = view.scene
+    place = (scene.state.edition, scene.site, scene.asked, str(scene.zone))
+    key = (*place, view.fields, view.properties, view.bare, view.expandable)
+    found = _kept.get(key)
+    if found is None:
+        if len(_kept) >= VIEWS:
+            _kept.clear()
+        found = _kept.setdefault(key, WeakKeyDictionary())
+    return found
+
+
+def shown(view: View, issue: Issue) -> Json:
+    """One issue."""
+    scene = view.scene
+    if view.bare == ("id",):
+        return {"id": issue.id}
+    whole: Json = {
+        "expand": view.expandable,
+        "id": issue.id,
+        "self": f"{scene.site}/rest/api/{scene.asked}/issue/{issue.id}",
+        "key": issue.key,
+    }
+    if view.properties:
+        asked = dict(issue.properties)
+        names = asked if "*all" in view.properties else view.properties
+        whole["properties"] = {name: orjson.Fragment(asked[name]) for name in names if name in asked}
+    if not view.bare:
+        whole["fields"] = {name: FIELDS[name](scene, issue) for name in view.fields}
+    for name in view.expand & EXPANSIONS.keys():
+        whole[name] = EXPANSIONS[name](view, issue)
+    return whole
+
+
+def names(view: View) -> dict[str, str]:
+    return {name: view.scene.state.fields[name].name for name in view.fields}
+
+
+def schemas(view: View) -> dict[str, Json]:
+    return {name: shapes.schema(view.scene.state.fields[name]) for name in view.fields}
+
+
+def change(scene: Scene, each: Change) -> Json:
+    """One entry of the changelog."""
+    items = [
+        {
+            "field": item.field,
+            "fieldtype": item.field_type,
+            **({"fieldId": item.field_id} if item.field_id else {}),
+            "from": item.old,
+            "fromString": item.old_string,
+            "to": item.new,
+            "toString": item.new_string,
+        }
+        for item in each.items
+    ]
+    author = {"author": shapes.user_by_id(scene, each.author)} if each.author else {}
+    return {"id": each.id, **author, "created": scene.stamp(each.created), "items": items}
+
+
+def _changelog(view: View, issue: Issue) -> Json:
+    """Newest first here, oldest first at the changelog's own address [jira 5.9]."""
+    histories = [change(view.scene, each) for each in reversed(issue.history)]
+    return {"startAt": 0, "maxResults": len(histories), "total": len(histories), "histories": histories}
+
+
+def _rendered_fields(view: View, issue: Issue) -> Json:
+    """Texts as HTML and instants in words; null for what has no other form."""
+    found: Json = dict.fromkeys(view.fields)
+    for name, text in (("description", issue.description), ("environment", issue.environment)):
+        if name in found:
+            found[name] = as_html(text) if text else ""
+    instants = {"created": issue.created, "updated": issue.updated, "resolutiondate": issue.resolved}
+    for name, instant in instants.items():
+        if name in found and instant:
+            found[name] = instant.astimezone(view.scene.zone).strftime("%d/%b/%y %-I:%M %p")
+    return found
+
+
+def _transitions(view: View, issue: Issue) -> list[Json]:
+    if not may("TRANSITION_ISSUES", issue.project_id):
+        return []
+    return [shapes.transition(view.scene, each) for each in available_transitions(view.scene.state, issue)]
+
+
+EXPANSIONS: dict[str, Callable[[View, Issue], Any]] = {
+    "changelog": _changelog,
+    "renderedFields": _rendered_fields,
+    "names": lambda view, _: names(view),
+    "schema": lambda view, _: schemas(view),
+    "operations": lambda *_: {"linkGroups": []},
+    "editmeta": lambda view, issue: {"fields": edit_fields(view.scene, issue)},
+    "transitions": _transitions,
+    "versionedRepresentations": lambda view, issue: {
+        name: {"1": FIELDS[name](view.scene, issue)} for name in view.fields
+    },
+}

@@ -1,0 +1,276 @@
+"""Search: the enhanced search, counting, matching, and the removed search [jira 2.5, 5.7].
+
+A search reads the index and may be behind; `reconcileIssues` reads the issues it names as they are. The result list of
+a search is fixed by its first page, so that later pages neither repeat nor skip.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from flask import Response
+
+from fake_jira.errors import Conversion, Gone, Invalid, JiraError, ServerTrouble
+from fake_jira.jql import Query, find, parse
+from fake_jira.model.records import Issue
+from fake_jira.rest.issue_view import ALWAYS_WITH, SEARCH_EXPAND, View, chosen_fields, names, rendered, schemas
+from fake_jira.rest.scene import asker, scene, visible_projects, world
+from fake_jira.rest.wire import BAD_PAYLOAD, answer, body, chapter, flag, listed, signed_in, text
+
+search = chapter("search")
+PAGE = 50
+LARGEST = 5000
+LARGEST_WITH_FIELDS = 100
+TOKEN_LIFE = timedelta(days=7)
+RECONCILED = 50
+PROPERTIES = 5
+LISTS = 64  # result lists remembered per world; a forgotten one is searched for again
+UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
+REMOVED = (
+    "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. "
+    "A full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
+)
+BODY = {"jql", "nextPageToken", "maxResults", "fields", "expand", "properties", "fieldsByKeys", "reconcileIssues"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a search asks for, however it was sent."""
+
+    jql: str
+    token: str | None
+    size: int
+    fields: tuple[str, ...]
+    expand: frozenset[str]
+    properties: tuple[str, ...]
+    reconcile: tuple[str, ...]
+
+
+@search.get("/search/jql")
+def search_and_reconsile_issues_using_jql() -> Response:
+    """Search by GET."""
+    flag("fieldsByKeys"), flag("failFast")
+    return _answered(
+        Asked(
+            text("jql"),
+            text("nextPageToken") or None,
+            _size(text("maxResults") or PAGE, from_query=True),
+            tuple(listed("fields") or ()),
+            frozenset(listed("expand") or ()),
+            tuple(listed("properties") or ()),
+            tuple(listed("reconcileIssues") or ()),
+        )
+    )
+
+
+@search.post("/search/jql")
+def search_and_reconsile_issues_using_jql_post() -> Response:
+    """Search by POST. A property that this search does not have is refused, whatever the old search took."""
+    given = _strict_body(BODY)
+    if "reconcileIssues" in given and given["reconcileIssues"] is None:
+        raise ServerTrouble('Cannot invoke "java.util.List.stream()" because "reconcileIssues" is null')
+    given.get("fieldsByKeys")
+    return _answered(
+        Asked(
+            _typed(given, "jql", str) or "",
+            _typed(given, "nextPageToken", str),
+            _size(given.get("maxResults", PAGE)),
+            tuple(_typed(given, "fields", list) or ()),
+            frozenset(part.strip() for part in (_typed(given, "expand", str) or "").split(",") if part.strip()),
+            tuple(_typed(given, "properties", list) or ()),
+            tuple(_ids(given.get("reconcileIssues", []))),
+        )
+    )
+
+
+def _answered(asked: Asked) -> Response:
+    """Precedence of what is refused: a bad token, then the size, then an unbounded query, then its syntax."""
+    place = _place(asked)
+    if not 1 <= asked.size <= LARGEST:
+        raise Invalid("The max results parameter has to be between 1 and 5,000.")
+    query = _bounded(asked.jql)
+    if len(asked.properties) > PROPERTIES or len(asked.reconcile) > RECONCILED:
+        raise Invalid(BAD_PAYLOAD)
+    view = _view(asked)
+    size = asked.size if view.bare else min(asked.size, LARGEST_WITH_FIELDS)
+    projects = visible_projects()
+    ids = _result(asked, query, projects, fresh=place is None)
+    start = _start(ids, place)
+    chunk = ids[start : start + size]
+    page: dict[str, Any] = {"issues": rendered(view, _current(chunk, asked.reconcile, projects))}
+    if "names" in asked.expand:
+        page["names"] = names(view)
+    if "schema" in asked.expand:
+        page["schema"] = schemas(view)
+    page["isLast"] = start + size >= len(ids)
+    if not page["isLast"]:
+        _remember(asked, ids)
+        page["nextPageToken"] = _token(asked, start + size, chunk[-1])
+    return answer(page)
+
+
+def _bounded(jql: str) -> Query:
+    if not jql.strip() or jql.strip().lower().startswith("order by"):
+        raise Invalid(UNBOUNDED)
+    query = parse(jql)
+    if query.where is None:
+        raise Invalid(UNBOUNDED)
+    return query
+
+
+def _view(asked: Asked) -> View:
+    """Only `id` by default; `key` stands beside the fields and brings none along."""
+    here, expand = scene(), asked.expand - {"names", "schema"}
+    fields = asked.fields or ("id",)
+    if set(fields) <= ALWAYS_WITH and not expand and not asked.properties:
+        bare = ("id",) if set(fields) == {"id"} else ("id", "key")
+        return View(here, (), bare=bare, expandable=SEARCH_EXPAND)
+    return View(here, chosen_fields(here, fields, "id"), expand, asked.properties, expandable=SEARCH_EXPAND)
+
+
+def _result(asked: Asked, query: Query, projects: Mapping[str, Any], *, fresh: bool) -> tuple[str, ...]:
+    """The ids that the search found on its first page, or would find now if that is forgotten."""
+    found = None if fresh else world().findings.get(_finding(asked))
+    if found is None:
+        found = tuple(issue.id for issue in find(query, asker(), projects, asked.reconcile))
+    return found
+
+
+def _finding(asked: Asked) -> str:
+    """What a result list is remembered under: one for each caller."""
+    who = asker().user
+    return f"{_fingerprint(asked)} {who.account_id if who else ''}"
+
+
+def _remember(asked: Asked, ids: tuple[str, ...]) -> None:
+    """Keep the list for the pages to come; of too many the oldest is forgotten."""
+    findings, key = world().findings, _finding(asked)
+    findings.pop(key, None)
+    findings[key] = ids
+    while len(findings) > LISTS:
+        del findings[next(iter(findings))]
+
+
+def _current(ids: Sequence[str], reconcile: Sequence[str], projects: Mapping[str, Any]) -> list[Issue]:
+    """The issues as the index has them by now, or as they are where that was asked for; hidden ones are gone."""
+    state = world().state
+    found = (state.issues.get(each) if each in reconcile else state.index.shown.get(each) for each in ids)
+    return [issue for issue in found if issue is not None and issue.project_id in projects]
+
+
+def _fingerprint(asked: Asked) -> str:
+    """What a page token is bound to: the query with its order, and what is reconciled; not the fields."""
+    bound = orjson.dumps([asked.jql.strip(), sorted(asked.reconcile)])
+    return hashlib.sha256(bound).hexdigest()[:24]
+
+
+def _token(asked: Asked, position: int, last: str) -> str:
+    issued = world().now().timestamp()
+    return base64.urlsafe_b64encode(orjson.dumps([_fingerprint(asked), position, last, issued])).decode()
+
+
+def _place(asked: Asked) -> tuple[int, str] | None:
+    """Where the page begins: the position, and the id before it. Invalid for a token that is none, old or another's."""
+    if not asked.token:
+        return None
+    try:
+        mark, position, last, issued = orjson.loads(base64.b64decode(asked.token, altchars=b"-_", validate=True))
+        old = world().now().timestamp() - float(issued) > TOKEN_LIFE.total_seconds()
+        place = int(position), str(last)
+    except (ValueError, TypeError) as error:
+        raise Invalid("The provided next page token is invalid.") from error
+    if mark != _fingerprint(asked) or old:
+        raise Invalid("The provided next page token is invalid or expired.")
+    return place
+
+
+def _start(ids: Sequence[str], place: tuple[int, str] | None) -> int:
+    """Behind the last id shown, wherever that is by now."""
+    if place is None:
+        return 0
+    position, last = place
+    if 0 < position <= len(ids) and ids[position - 1] == last:
+        return position
+    return ids.index(last) + 1 if last in ids else max(0, min(position, len(ids)))
+
+
+def _strict_body(known: set[str]) -> dict[str, Any]:
+    given = body()
+    if not given.keys() <= known:
+        raise Invalid(BAD_PAYLOAD)
+    return given
+
+
+def _typed(given: Mapping[str, Any], name: str, kind: type[str] | type[list[Any]]) -> Any:
+    value = given.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise Invalid(BAD_PAYLOAD)
+    if kind is list and value and not all(isinstance(each, str) for each in value):
+        raise Invalid(BAD_PAYLOAD)
+    return value
+
+
+def _size(value: Any, *, from_query: bool = False) -> int:
+    """maxResults; "5" and 1.5 are taken for numbers in a body."""
+    if value is None:
+        return PAGE
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise Invalid(BAD_PAYLOAD)
+    try:
+        return int(value) if isinstance(value, str) and from_query else int(float(value))
+    except (ValueError, OverflowError) as error:
+        if from_query:
+            raise Conversion(f"Failed to convert 'maxResults' with value: '{value}'") from error
+        raise Invalid(BAD_PAYLOAD) from error
+
+
+def _ids(value: Any) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(each, int | str) and str(each).isdecimal() for each in value):
+        raise Invalid(BAD_PAYLOAD)
+    return [str(each) for each in value]
+
+
+@search.post("/search/approximate-count")
+def count_issues() -> Response:
+    """Count issues: as the index has them."""
+    given = _strict_body({"jql"})
+    query = _bounded(_typed(given, "jql", str) or "")
+    return answer({"count": len(find(query, asker(), visible_projects()))})
+
+
+@search.post("/jql/match")
+@signed_in
+def match_issues() -> Response:
+    """Check issues against JQL: what is wrong with one query is told in its own entry."""
+    given = body()
+    queries, ids = _typed(given, "jqls", list), set(_ids(given.get("issueIds")))
+    if not queries or not ids:
+        raise Invalid(BAD_PAYLOAD)
+    matches: list[dict[str, Any]] = []
+    for jql in queries:
+        try:
+            found = [int(issue.id) for issue in find(parse(jql), asker(), visible_projects()) if issue.id in ids]
+            matches.append({"matchedIssues": sorted(found), "errors": []})
+        except Invalid as error:
+            matches.append({"matchedIssues": [], "errors": [str(error)]})
+    return answer({"matches": matches})
+
+
+@search.get("/search")
+def search_for_issues_using_jql() -> Response:
+    """The removed search."""
+    raise removed()
+
+
+@search.post("/search")
+def search_for_issues_using_jql_post() -> Response:
+    """The removed search, by POST."""
+    raise removed()
+
+
+def removed() -> JiraError:
+    return Gone(REMOVED)
