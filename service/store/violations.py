@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, case, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Text, and_, case, func, or_, select, true, type_coerce
 
 from service.rules.tickets import Ticket
 from service.store import bulk, resources, tickets
@@ -117,7 +117,7 @@ def search(
 ) -> tuple[int, list[Found]]:
     """How many violations there are of that kind, and the `page`-th `limit` of them. Pages count from 1. [xray.md 3]"""
     joined = violations.join(resource_table, resource_table.c.id == _v.resource_id)
-    wanted = and_(*_conditions(filters))
+    wanted = and_(true(), *_conditions(filters))
     total = c.execute(select(func.count()).select_from(joined).where(wanted)).scalar_one()
     order = _ORDERS[order_by]
     order, tie = (order.desc(), _v.id.desc()) if direction == "desc" else (order.asc(), _v.id.asc())

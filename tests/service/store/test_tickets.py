@@ -1,0 +1,306 @@
+"""Tickets: what an answer may overwrite, what a run still has to check, and what pages list."""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection
+
+from service.rules.age import cutoff
+from service.rules.display import Because
+from service.rules.tickets import JiraStatus, Ticket
+from service.store import integrations, runs, tickets
+from service.store.database import Store
+from service.store.runs import Run
+from service.store.tickets import Answer, Applied
+from tests.service.store.shelf import (
+    DONE,
+    LEASE,
+    NOW,
+    SECOND,
+    TO_DO,
+    add_integration,
+    add_resource,
+    add_run,
+    add_ticket,
+    add_violation,
+    answer,
+    faulty,
+    healthy,
+    reread,
+)
+
+LATER = NOW + timedelta(minutes=10)
+YEAR_AGO = cutoff(NOW)
+
+
+def found(c: Connection, ticket: Ticket) -> Ticket:
+    again = tickets.by_id(c, ticket.id)
+    assert again is not None
+    return again
+
+
+def due(c: Connection, run: Run, after_id: int = 0, limit: int = 100) -> list[str]:
+    assert run.cutoff is not None
+    page = tickets.batch_due(c, run.integration_id, run.id, cutoff=run.cutoff, after_id=after_id, limit=limit)
+    return [ticket.key for ticket in page]
+
+
+def apply_batch(c: Connection, run: Run, answers: Iterable[Answer], asked_at: datetime = NOW) -> Applied | None:
+    return tickets.apply_batch(c, run, list(answers), asked_at=asked_at, lease_until=LEASE)
+
+
+def test_a_new_ticket_has_no_status_yet(store: Store) -> None:
+    with store.begin() as c:
+        made = add_ticket(c, add_integration(c), 1)
+    with store.read() as c:
+        assert found(c, made) == made
+    assert (made.key, made.status, made.epoch, made.refreshed_at, made.deleted_at) == ("SEC-1", None, 0, None, None)
+
+
+def test_recording_an_issue_twice_hands_back_the_first_ticket(store: Store) -> None:
+    with store.begin() as c:
+        made = add_ticket(c, add_integration(c), 1)
+        again = tickets.insert(
+            c,
+            violation_id=made.violation_id,
+            integration_id=made.integration_id,
+            issue_id="10001",
+            key="X-1",
+            created_at=LATER,
+        )
+    assert again == made
+
+
+def test_the_same_issue_id_may_exist_in_two_jiras(store: Store) -> None:
+    with store.begin() as c:
+        first = add_ticket(c, add_integration(c, name="a"), 1)
+        second = add_ticket(c, add_integration(c, name="b"), 1)
+        assert first.id != second.id
+        assert tickets.by_ids(c, [second.id, first.id]) == [first, second]
+        assert tickets.by_issue_ids(c, first.integration_id, ["10001", "10002"]) == {"10001": first}
+
+
+def test_an_answer_brings_status_key_project_and_times(store: Store) -> None:
+    with store.begin() as c:
+        made = add_ticket(c, add_integration(c), 1)
+        moved = answer(made, DONE, updated=NOW - SECOND, key="TEST-9", project_id="10000")
+        assert tickets.apply(c, [moved], LATER, epoch=1) == Applied(checked=1, changed=1, stale=())
+        assert found(c, made) == replace(
+            made,
+            key="TEST-9",
+            project_id="10000",
+            status=DONE,
+            epoch=1,
+            refreshed_at=LATER,
+            issue_updated_at=NOW - SECOND,
+        )
+
+
+def test_the_same_answer_again_changes_only_when_it_was_asked_for(store: Store) -> None:
+    with store.begin() as c:
+        made = add_ticket(c, add_integration(c), 1)
+        tickets.apply(c, [answer(made)], NOW, epoch=1)
+        before = found(c, made)
+        assert tickets.apply(c, [answer(made)], LATER, epoch=2) == Applied(checked=1, changed=0, stale=())
+        assert found(c, made) == replace(before, refreshed_at=LATER, epoch=2)
+
+
+def test_a_renamed_status_is_a_change_and_a_comment_is_none(store: Store) -> None:
+    with store.begin() as c:
+        made = add_ticket(c, add_integration(c), 1)
+        tickets.apply(c, [answer(made)], NOW, epoch=1)
+        commented = answer(made, updated=NOW + SECOND)
+        renamed = answer(made, replace(TO_DO, name="Zu erledigen"), updated=NOW + SECOND)
+        assert tickets.apply(c, [commented], LATER, epoch=1).changed == 0
+        assert tickets.apply(c, [renamed], LATER, epoch=1).changed == 1
+
+
+@pytest.mark.parametrize(
+    ("updated", "asked_at", "is_strong", "wins"),
+    [
+        (NOW + SECOND, NOW + SECOND, False, True),
+        (NOW + SECOND, NOW - SECOND, False, True),  # asked earlier, but Jira says it is the newer state
+        (NOW, NOW, False, True),
+        (NOW, NOW + SECOND, False, True),
+        (NOW, NOW - SECOND, False, False),
+        (NOW - SECOND, NOW + SECOND, False, False),  # the index lags
+        (NOW - SECOND, NOW + SECOND, True, True),  # a Jira restored from a backup
+        (NOW - SECOND, NOW - SECOND, True, False),
+    ],
+)
+def test_an_older_answer_never_overwrites_a_newer_one(
+    store: Store, updated: datetime, asked_at: datetime, is_strong: bool, wins: bool
+) -> None:
+    with store.begin() as c:
+        made = add_ticket(c, add_integration(c), 1)
+        tickets.apply(c, [answer(made, TO_DO)], NOW, epoch=1)
+        before = found(c, made)
+        second = answer(made, DONE, updated=updated, is_strong=is_strong)
+        tickets.apply(c, [second], asked_at, epoch=1)
+        after = found(c, made)
+    assert (after.status, after.refreshed_at) == ((DONE, asked_at) if wins else (before.status, before.refreshed_at))
+
+
+def test_a_late_answer_of_an_older_epoch_takes_no_ticket_back_into_it(store: Store) -> None:
+    with store.begin() as c:
+        made = add_ticket(c, add_integration(c), 1)
+        tickets.apply(c, [answer(made)], NOW, epoch=2)
+        tickets.apply(c, [answer(made, DONE, updated=LATER)], LATER, epoch=1)
+        assert (found(c, made).epoch, found(c, made).status) == (2, DONE)
+
+
+def test_a_deleted_ticket_is_never_written_to_again(store: Store) -> None:
+    with store.begin() as c:
+        made = add_ticket(c, add_integration(c), 1)
+        assert tickets.delete(c, [made.id], NOW) == [made.id]
+        assert tickets.delete(c, [made.id], LATER) == []
+        assert tickets.apply(c, [answer(made)], LATER, epoch=1) == Applied(checked=0, changed=0, stale=())
+        assert found(c, made) == replace(made, deleted_at=NOW)
+
+
+def test_refreshes_that_cross_keep_the_newest_answer(store: Store) -> None:
+    with store.begin() as c:
+        made = [add_ticket(c, integration, number) for integration in [add_integration(c)] for number in range(1, 11)]
+    versions = [JiraStatus(str(number), f"Status {number}", "new") for number in range(8)]
+    together = threading.Barrier(len(versions))
+
+    def refresh(number: int) -> None:
+        at = NOW + number * SECOND
+        answers = [answer(ticket, versions[number], updated=at) for ticket in made]
+        together.wait()
+        with store.begin() as c:
+            tickets.apply(c, answers[:: 1 if number % 2 else -1], at, epoch=1)
+
+    threads = [threading.Thread(target=refresh, args=[number]) for number in range(len(versions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.read() as c:
+        assert {ticket.status for ticket in tickets.by_ids(c, [one.id for one in made])} == {versions[-1]}
+
+
+def test_a_run_is_handed_what_it_has_not_checked_and_nothing_else(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+        listed = [add_ticket(c, made, number) for number in range(1, 7)]
+        add_ticket(c, made, 7, created_at=YEAR_AGO - timedelta(microseconds=1))
+        add_ticket(c, made, 8, created_at=YEAR_AGO)
+        add_ticket(c, add_integration(c, name="another"), 9)
+        tickets.delete(c, [listed[0].id], NOW)
+        run = add_run(c, made)
+        assert run.total == 6
+        assert due(c, run, limit=3) == ["SEC-2", "SEC-3", "SEC-4"]
+        assert due(c, run, after_id=listed[3].id) == ["SEC-5", "SEC-6", "SEC-8"]
+        apply_batch(c, run, [answer(listed[2])])
+        assert due(c, run) == ["SEC-2", "SEC-4", "SEC-5", "SEC-6", "SEC-8"]
+        runs.finish(c, run, runs.RunState.COMPLETE, None, NOW)
+        assert due(c, add_run(c, made)) == ["SEC-2", "SEC-3", "SEC-4", "SEC-5", "SEC-6", "SEC-8"]
+
+
+def test_a_batch_is_counted_with_its_tickets_and_no_answer_twice(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+        listed = [add_ticket(c, made, number) for number in range(1, 4)]
+        run = add_run(c, made)
+        first = apply_batch(c, run, [answer(listed[0]), answer(listed[1], DONE), answer(listed[0])])
+        assert first == Applied(checked=2, changed=2, stale=())
+        assert apply_batch(c, run, [answer(ticket) for ticket in listed]) == Applied(checked=1, changed=1, stale=())
+        counted = runs.by_id(c, run.id)
+    assert counted is not None
+    assert (counted.checked, counted.changed, counted.requests) == (3, 3, 2)
+
+
+def test_a_lagging_answer_is_handed_back_unless_a_newer_one_came_in_this_epoch(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+        listed = [add_ticket(c, made, number) for number in (1, 2)]
+        tickets.apply(c, [answer(ticket, DONE) for ticket in listed], NOW, epoch=1)
+        integrations.record_verdict(c, made.id, faulty(), NOW)
+        integrations.record_verdict(c, made.id, healthy(), NOW)
+        run = add_run(c, made)
+        tickets.apply(c, [answer(listed[1], DONE, updated=NOW + SECOND)], NOW, epoch=2)
+        lagging = [answer(ticket, TO_DO, updated=NOW - SECOND) for ticket in listed]
+        assert apply_batch(c, run, lagging, LATER) == Applied(checked=1, changed=0, stale=(listed[0].id,))
+        assert due(c, run) == ["SEC-1"]
+        assert found(c, listed[1]).status == DONE
+
+
+def test_a_run_that_is_to_stop_writes_nothing(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+        ticket = add_ticket(c, made, 1)
+        run = add_run(c, made)
+        integrations.record_verdict(c, made.id, faulty(), NOW)
+        assert apply_batch(c, run, [answer(ticket)]) is None
+        assert tickets.delete_batch(c, run, [ticket.id], now=NOW, lease_until=LEASE) is None
+        assert found(c, ticket) == ticket
+
+
+def test_a_run_counts_what_it_found_deleted(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+        listed = [add_ticket(c, made, number) for number in (1, 2)]
+        run = add_run(c, made)
+        gone = tickets.delete_batch(c, run, [listed[0].id], now=LATER, lease_until=LEASE, requests=3)
+        counted = runs.by_id(c, run.id)
+        assert gone == [listed[0].id]
+        assert found(c, listed[0]).deleted_at == LATER
+        assert due(c, run) == ["SEC-2"]
+    assert counted is not None
+    assert (counted.checked, counted.deleted, counted.requests) == (1, 1, 3)
+
+
+def test_the_projects_that_must_be_browsable_are_those_of_tickets_still_refreshed(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+        listed = [add_ticket(c, made, number) for number in range(1, 5)]  # the last one's project is not named yet
+        old = add_ticket(c, made, 5, created_at=YEAR_AGO - SECOND)
+        tickets.apply(c, [answer(listed[0]), answer(listed[1], key="OPS-7", project_id="10002")], NOW, epoch=1)
+        tickets.apply(c, [answer(listed[2], project_id="10003"), answer(old, project_id="10004")], NOW, epoch=1)
+        tickets.delete(c, [listed[2].id], NOW)
+        projects = tickets.projects_refreshed(c, made.id, YEAR_AGO)
+    assert sorted(projects, key=str) == [("10001", "SEC"), ("10002", "OPS"), (None, "SEC")]
+
+
+def test_the_leading_ticket_is_the_latest_created(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+        latest = add_ticket(c, made, 1, created_at=NOW)
+        older = add_ticket(c, made, 2, created_at=NOW - SECOND)
+        twin = add_ticket(c, made, 3, created_at=NOW)
+        without = add_violation(c, add_resource(c), issue_id="XRAY-2")
+        assert tickets.by_violation(c, latest.violation_id) == [twin, latest, older]
+        assert tickets.leading(c, [latest.violation_id, without]) == {latest.violation_id: twin}
+
+
+def test_the_tickets_of_an_integration_come_in_pages_the_newest_first(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+        for number in range(1, 6):
+            add_ticket(c, made, number)
+        add_ticket(c, add_integration(c, name="another"), 6)
+        total, page = tickets.by_integration(c, made.id, limit=2, offset=1)
+    assert (total, [ticket.key for ticket in page]) == (5, ["SEC-4", "SEC-3"])
+
+
+def test_counts_follow_the_rule_of_display(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+        listed = [add_ticket(c, made, number) for number in range(1, 6)]
+        old = add_ticket(c, made, 6, created_at=YEAR_AGO - SECOND)
+        tickets.apply(c, [answer(ticket) for ticket in (*listed[:2], old)], NOW, epoch=1)
+        tickets.delete(c, [listed[4].id], NOW)
+        expected = {Because.CURRENT: 2, Because.LAST_KNOWN: 1, Because.DELETED: 1, Because.AWAITING: 2}
+        assert tickets.counts(c, made, NOW) == expected
+        integrations.record_verdict(c, made.id, faulty(), NOW)
+        assert tickets.counts(c, reread(c, made), NOW) == {Because.BROKEN: 5, Because.DELETED: 1}
+        assert tickets.counts(c, add_integration(c, name="empty"), NOW) == {}
+
+
+def test_the_instants_of_a_ticket_are_in_utc(store: Store) -> None:
+    with store.begin() as c:
+        assert add_ticket(c, add_integration(c), 1).created_at.tzinfo is UTC
