@@ -83,14 +83,14 @@ def edit_issue(site: Site, issue: Issue, actor: User | None, values: Mapping[str
 
 
 def transition_issue(site: Site, issue: Issue, actor: User | None, transition: Transition) -> Issue:
-    """Take the issue along `transition`; the simplified workflow sets and clears the resolution on the way.
+    """Take the issue along `transition`; the workflow sets and clears the resolution on the way.
 
     Into its own status is a transition too, but one without a status item in the changelog [jira 5.5].
     """
     at = site.now()
     category = site.state.statuses[transition.to_status].category_id
-    resolution = issue.resolution_id or next(iter(site.state.resolutions))
-    changes: dict[str, Any] = {"status_id": transition.to_status, "resolution_id": resolution if category == DONE else None}
+    resolution = (issue.resolution_id or next(iter(site.state.resolutions))) if category == DONE else None
+    changes: dict[str, Any] = {"status_id": transition.to_status, "resolution_id": resolution}
     kept = {name: value for name, value in changes.items() if getattr(issue, name) != value}
     dates: dict[str, Any] = {}
     if category != site.state.statuses[issue.status_id].category_id:

@@ -175,7 +175,7 @@ def account(value: Any, name: str) -> str | None:
     """The account id in a user value; null and "-1" (automatic) mean nobody."""
     if value is None:
         return None
-    account_id = value.get("accountId", value.get("id")) if isinstance(value, dict) else ""
+    account_id = value.get("accountId", value.get("id", "")) if isinstance(value, dict) else ""
     if account_id in (None, "-1"):
         return None
     if not isinstance(account_id, str) or account_id not in site().state.users:
