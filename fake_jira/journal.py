@@ -111,6 +111,10 @@ class Journal:
         """How many entries have left the ring since it was last cleared."""
         return self._seen - len(self._entries)
 
+    def has_forgotten_after(self, since_id: int) -> bool:
+        """Whether a request with an id above `since_id` has left the ring unseen."""
+        return self.evicted > 0 and self._last_id - len(self._entries) > since_id
+
     @property
     def total(self) -> int:
         """How many requests were noted since it was last cleared, evicted ones included."""
@@ -123,7 +127,7 @@ class Journal:
             self._seen = 0
 
     def entries(self, wanted: Mapping[str, Any], since_id: int = 0, limit: int | None = None) -> list[Entry]:
-        """Entries with an id above `since_id` that equal `wanted` in each named field, oldest first, the last `limit`."""
+        """Those with an id above `since_id` that equal `wanted` in each named field, oldest first, the last `limit`."""
         with self._lock:
             entries = list(self._entries)
         found = [entry for entry in entries if entry.id > since_id and entry.matches(wanted)]

@@ -40,6 +40,7 @@ class Fault:
     """A way to misbehave. `name` is what it is called in JSON; `from` and `until` are instants of the world's clock."""
 
     name: ClassVar[str]
+    is_silent: ClassVar[bool] = False  # sends no answer at all
 
     @classmethod
     def parse(cls, given: Mapping[str, Any]) -> Self:
@@ -200,7 +201,8 @@ def _read_instant(fault: str, key: str, value: Any) -> datetime:
         read = None
     if read is None or read.tzinfo is None:
         raise FaultRefused(
-            f"The fault {fault}: {key!r} must be an instant with its offset such as 2026-03-01T00:00:00Z, not {value!r}."
+            f"The fault {fault}: {key!r} must be an instant with its offset such as 2026-03-01T00:00:00Z, "
+            f"not {value!r}."
         )
     return read.astimezone(UTC)
 

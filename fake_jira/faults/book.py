@@ -10,9 +10,9 @@ from datetime import datetime
 from threading import Event, RLock
 from typing import TYPE_CHECKING, Any
 
-from fake_jira.faults.base import Asked, Fault, FaultRefused, RequestFault, Windowed, WorldFault, matches
+from fake_jira.faults.base import Asked, Fault, RequestFault, Windowed, WorldFault, matches
 from fake_jira.faults.catalogue import FAULTS
-from fake_jira.faults.names import issue_named, project_named, user_named
+from fake_jira.faults.names import FaultRefused, issue_named, project_named, user_named
 from fake_jira.faults.outage import Outage
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class FaultBook:
         return armed
 
     def hit(self, asked: Callable[[], Asked], now: datetime) -> Armed | None:
-        """The fault that hits this request, counted; None lets it pass. `asked` is called only if something is armed."""
+        """The fault that hits this request, counted; None lets it pass. `asked` is called only if one may match."""
         with self._lock:
             request: Asked | None = None
             for armed in self._armed:
@@ -121,6 +121,11 @@ class FaultBook:
                 Armed(a.id, a.fault, a.matched, a.hits, a.before, dict(a.targets)) for a in self._armed
             ]  # fmt: skip
         return other
+
+    def struck(self) -> list[str]:
+        """The names of the world faults that act now."""
+        with self._lock:
+            return [armed.fault.name for armed in self._armed if isinstance(armed.fault, WorldFault)]
 
     def listing(self, now: datetime) -> list[dict[str, Any]]:
         """All armed faults in order of arming, as JSON."""

@@ -25,7 +25,7 @@ class ExpiredToken(WorldFault):
         user = user_named(world, self.name, self.user)
         with world.lock:
             mine = {secret: t.expires_at for secret, t in world.state.tokens.items() if t.account_id == user.account_id}
-            now = world.now()
+            now = world.clock.now()
             for secret in mine:
                 world.state.tokens[secret] = replace(world.state.tokens[secret], expires_at=now)
         return mine

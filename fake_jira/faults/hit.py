@@ -24,18 +24,17 @@ class Wire(Protocol):
         """Closes the connection with RST."""
 
     def hang(self, cleared: Event) -> None:
-        """Says nothing until the client hangs up, the fault is cleared or the server closes; then closes the connection."""
+        """Says nothing until the client hangs up, the fault is cleared or the server closes; then closes it."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One request that a fault hits. `cleared` is set when the fault is cleared; `work` is Jira's own answer, if made."""
+    """One request that a fault hits. `cleared` is set when the fault is cleared."""
 
     world: "World"
     request: Request
     now: datetime
     cleared: Event
-    work: Response | None = None
 
     @property
     def wire(self) -> Wire:
@@ -44,8 +43,5 @@ class Hit:
 
 
 def unanswered() -> Response:
-    """Stands for an answer that is not sent; the server drops it, the journal says that there was none."""
-    return Response(status=UNANSWERED)
-
-
-UNANSWERED = 599  # no code that Jira has; never reaches a client
+    """Stands for an answer that is not sent: the server drops it."""
+    return Response(status=599)

@@ -1,5 +1,6 @@
 """The three bodies an error of the edge can have: a page, Jira's JSON envelope, nothing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -12,13 +13,13 @@ PAGE = """<!DOCTYPE html>
 """
 
 
-def body_of(kind: str, status: int, title: str, sentence: str, **members: Any) -> Response:
+def body_of(kind: str, status: int, title: str, sentence: str, members: Mapping[str, Any] | None = None) -> Response:
     """An answer with this status; `members` are added to the JSON envelope [jira.md 2.1]."""
     if kind == "html":
         page = PAGE.format(title=title, status=status, sentence=sentence)
         return Response(page, status, content_type="text/html;charset=UTF-8")
     if kind == "json":
-        envelope = {"errorMessages": [sentence], "errors": {}, **members}
+        envelope = {"errorMessages": [sentence], "errors": {}, **(members or {})}
         return Response(orjson.dumps(envelope), status, content_type="application/json;charset=UTF-8")
     answer = Response(b"", status)
     del answer.headers["Content-Type"]

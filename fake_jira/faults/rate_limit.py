@@ -7,8 +7,9 @@ from typing import Literal
 from flask import Response
 from werkzeug.http import http_date
 
-from fake_jira.faults.base import Body, FaultRefused, RequestFault
+from fake_jira.faults.base import Body, RequestFault
 from fake_jira.faults.hit import Hit
+from fake_jira.faults.names import FaultRefused
 from fake_jira.faults.pages import body_of
 
 SENTENCE = "The request has been rate-limited. Please try again later."  # [jira.md 2.9]
@@ -38,7 +39,7 @@ class RateLimit(RequestFault):
 
     def answer(self, hit: Hit) -> Response:
         body = self.body or hit.world.settings.rate_limit_body
-        answer = body_of(body, 429, "Oops - an error has occurred", SENTENCE, status=429)
+        answer = body_of(body, 429, "Oops - an error has occurred", SENTENCE, {"status": 429})
         again = hit.now + timedelta(seconds=self.retry_after)
         wait = str(self.retry_after) if self.retry_after_as == "seconds" else http_date(again)
         answer.headers.update(

@@ -13,6 +13,7 @@ class Reset(RequestFault):
     """The request's connection is reset. `after_work`: the request is carried out first and only its answer is lost."""
 
     name = "reset"
+    is_silent = True
     after_work: bool = False
 
     def takes_the_answer(self) -> bool:

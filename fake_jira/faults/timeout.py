@@ -17,6 +17,7 @@ class Timeout(RequestFault):
     """
 
     name = "timeout"
+    is_silent = True
     after_work: bool = False
 
     def takes_the_answer(self) -> bool:

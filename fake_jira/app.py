@@ -1,0 +1,257 @@
+"""The one place where the parts meet: which world, who is calling, faults, the route, its headers, the journal.
+
+Routes stay as plain as the page of Jira's manual that they imitate, because all this wraps them. Sockets are the
+server's business.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, Response, g, request
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.http import http_date
+
+from fake_jira import control
+from fake_jira.auth.basic import ANONYMOUS, authenticate, secret_of
+from fake_jira.control.fake import PREFIX_WORLD, Fake, chosen_world, fake
+from fake_jira.errors import JiraError, NotThere
+from fake_jira.faults import Armed, Asked, Hit
+from fake_jira.faults.base import RequestFault
+from fake_jira.flavours import cloud
+from fake_jira.journal import BODY_LIMIT
+from fake_jira.rest import register
+from fake_jira.worlds import DEFAULT, World, Worlds
+
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+CONTROL = "/_control"
+
+
+class ReadArgs(ImmutableMultiDict[str, str]):
+    """Query parameters that remember which of them were looked at."""
+
+    def __init__(self, mapping: Any = None) -> None:
+        super().__init__(mapping)
+        self.read: set[str] = set()
+
+    def __getitem__(self, key: str) -> str:
+        self.read.add(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self.read.add(str(key))
+        return super().__contains__(key)
+
+    def __iter__(self) -> Iterator[str]:
+        self.read.update(self.keys())
+        return super().__iter__()
+
+    def getlist(self, key: Any, type: Any = None) -> list[Any]:
+        self.read.add(key)
+        return super().getlist(key, type)
+
+
+class ReadBody(dict[str, Any]):
+    """A JSON body that remembers which of its top-level properties were looked at."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        super().__init__(body)
+        self.read: set[str] = set()
+
+    def __getitem__(self, key: str) -> Any:
+        self.read.add(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self.read.add(str(key))
+        return super().__contains__(key)
+
+    def __iter__(self) -> Iterator[str]:
+        self.read.update(super().keys())
+        return super().__iter__()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.read.add(key)
+        return super().get(key, default)
+
+    def items(self) -> Any:
+        self.read.update(super().keys())
+        return super().items()
+
+
+class JiraRequest(Request):
+    """A request that knows what of it nobody has read."""
+
+    parameter_storage_class = ReadArgs
+    body: ReadBody | None = None
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """Flask's, by orjson; objects remember what is read of them."""
+        read = super().get_json(force, silent, cache)
+        if isinstance(read, dict) and self.body is None:
+            self.body = ReadBody(read)
+        return read if self.body is None else self.body
+
+    def unread(self) -> tuple[str, ...]:
+        """The query parameters (`?name`) and body properties (`name`) that no route has looked at."""
+        names: list[str] = []
+        if self.query_string:
+            args = self.args
+            names += [f"?{name}" for name in dict.keys(args) if name not in args.read]  # type: ignore[attr-defined]
+        if self.body is not None:
+            names += [name for name in dict.keys(self.body) if name not in self.body.read]
+        return tuple(names)
+
+
+def create_app(state: Fake) -> Flask:
+    """The site of `state` with its control API. Needs no server; wire faults do (they answer 500 without one)."""
+    app = Flask("fake_jira")
+    app.request_class = JiraRequest
+    register(app, cloud)
+    state.operations = frozenset(operation for rule in app.url_map.iter_rules() if (operation := _name(rule.endpoint)))
+    app.before_request(_begin)
+    app.after_request(_end)
+    control.install(app, state)
+    return app
+
+
+def _begin() -> Response | None:
+    """World, caller, faults before the work. A bad credential is told only after faults: those sit in front of Jira."""
+    if request.path.startswith(CONTROL):
+        return None
+    g.started = perf_counter()
+    worlds = fake().worlds
+    try:
+        g.world = _world(worlds)
+    except NotThere as error:
+        return Response(f"{error}\n", 404, content_type="text/plain;charset=UTF-8")
+    g.caller, refusal = ANONYMOUS, None
+    try:
+        g.caller = authenticate(g.world, request)
+    except JiraError as error:
+        refusal = error
+    if g.world.faults:
+        g.armed = g.world.faults.hit(_asked, g.world.now())
+        if g.armed is not None and not g.armed.fault.takes_the_answer():
+            return _answer_of(g.armed)
+    screened = cloud.screen(request)
+    if screened is not None:
+        return screened
+    if refusal is not None:
+        raise refusal
+    return None
+
+
+def _end(response: Response) -> Response:
+    """Faults after the work, headers, journal."""
+    if "world" not in g or "started" not in g:
+        return response
+    armed: Armed | None = g.get("armed")
+    if armed is not None and isinstance(armed.fault, RequestFault) and armed.fault.takes_the_answer():
+        response = _answer_of(armed)
+    if armed is None:
+        response.headers.update(cloud.headers(g.caller))
+    response.headers["Date"] = http_date(g.world.now())
+    if armed is None or not armed.fault.is_silent:
+        _note(response.status_code)
+    return response
+
+
+def _answer_of(armed: Armed) -> Response:
+    """The fault's answer. A silent one is noted first: it may last as long as the client's patience."""
+    fault = armed.fault
+    if not isinstance(fault, RequestFault):
+        raise TypeError(fault.name)
+    if fault.is_silent:
+        request.get_data()
+        _note(None)
+    return fault.answer(Hit(g.world, request, g.world.now(), armed.cleared))
+
+
+def _note(status: int | None) -> None:
+    armed: Armed | None = g.get("armed")
+    user = g.caller.user
+    asked: JiraRequest = request  # type: ignore[assignment]
+    g.world.journal.append(
+        at=g.world.now(),
+        method=asked.method,
+        path=asked.path,
+        operation=_name(asked.endpoint),
+        query=asked.query_string.decode("latin-1"),
+        body=asked.get_data()[:BODY_LIMIT] if asked.content_length else b"",
+        user=user and user.email,
+        world=g.world.name,
+        status=status,
+        fault=(armed.fault.name, armed.id) if armed else None,
+        duration_ms=round((perf_counter() - g.started) * 1000, 3),
+        unread=asked.unread() if status is not None and status < 400 else (),
+    )
+
+
+def _world(worlds: Worlds) -> World:
+    """By header, by URL prefix, or by a token that only one other world knows."""
+    world = chosen_world(worlds, request.environ)
+    if world.name == DEFAULT and len(worlds.names()) > 1 and "HTTP_X_FAKE_JIRA_WORLD" not in request.environ:
+        secret = secret_of(request.headers.get("Authorization"))
+        if secret is not None and secret not in world.state.tokens:
+            return worlds.by_token(secret) or world
+    return world
+
+
+def _asked() -> Asked:
+    """What selectors look at, found only when a fault is armed."""
+    world: World = g.world
+    issue = project = None
+    for name, value in (request.view_args or {}).items():
+        if "issue" in name.lower():
+            found = world.state.issue(str(value))
+            if found is not None:
+                issue, project = found.id, found.project_id
+        elif "project" in name.lower():
+            named = world.state.project(str(value))
+            project = named.id if named else None
+    user = g.caller.user
+    return Asked(_name(request.endpoint), request.method, request.path, user and user.account_id, issue, project)
+
+
+@cache
+def _name(endpoint: str | None) -> str | None:
+    """The operation, as Atlassian's document has it: `issues.get_issue` is getIssue."""
+    if endpoint is None or endpoint.startswith("control.") or endpoint == "static":
+        return None
+    first, *others = endpoint.rpartition(".")[2].split("_")
+    return first + "".join(other.capitalize() for other in others)
+
+
+class Prefixes:
+    """Takes the site's prefix and /worlds/NAME off the path, so that routes are at Jira's own paths and links follow.
+
+    With `public_url` every link says that host and prefix instead of the request's own. `/_control` is also found
+    without the prefix.
+    """
+
+    def __init__(self, app: Wsgi, prefix: str = "", public_url: str | None = None) -> None:
+        self.app = app
+        self.prefix = prefix.rstrip("/")
+        self.public = urlsplit(public_url.rstrip("/")) if public_url else None
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path.startswith(f"{self.prefix}/") or path == self.prefix:
+            root, path = self.prefix, path[len(self.prefix) :] or "/"
+        elif path.startswith(CONTROL):
+            root = ""
+        else:
+            elsewhere = Response(f"Nothing is here; this Jira is below {self.prefix}/.\n", 404, mimetype="text/plain")
+            return elsewhere(environ, start_response)
+        if self.public is not None:
+            root = self.public.path
+            environ["wsgi.url_scheme"], environ["HTTP_HOST"] = self.public.scheme, self.public.netloc
+        if path.startswith("/worlds/"):
+            name, slash, rest = path[len("/worlds/") :].partition("/")
+            environ[PREFIX_WORLD] = name
+            root, path = f"{root}/worlds/{name}", slash + rest or "/"
+        environ["SCRIPT_NAME"], environ["PATH_INFO"] = root, path
+        return self.app(environ, start_response)

@@ -1,0 +1,146 @@
+"""`fake-jira` at the terminal: `serve` starts one, `ctl` is its control API.
+
+Main lines only. Human output on a terminal, JSON with --json; what is wrong is one line on standard error, with exit
+code 2 for wrong usage and 1 for everything else.
+"""
+
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+import orjson
+from rich.console import Console
+from rich.markup import escape
+
+from fake_jira import __version__
+from fake_jira.cli.ctl import ctl
+from fake_jira.client import FakeJiraError
+from fake_jira.server import CannotListen, FakeJira, StateFileBroken, start
+
+FLAVOURS = ("cloud", "data-center")
+
+
+class User(click.ParamType[tuple[str, str]]):
+    """NAME:TOKEN."""
+
+    name = "NAME:TOKEN"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        name, _, token = value.partition(":")
+        if not name or not token:
+            self.fail(f"{value!r} is not NAME:TOKEN, such as jane@example.com:her-token.", param, ctx)
+        return name, token
+
+
+def _prefix(_: click.Context, __: click.Parameter, value: str) -> str:
+    if value and not value.startswith("/"):
+        raise click.BadParameter(f"{value!r} does not start with a slash, such as /jira.")
+    return value.rstrip("/")
+
+
+def _address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
+        raise click.BadParameter(f"{value!r} is not an address such as https://jira.example.com.")
+    return value
+
+
+def _option(name: str, *names: str, **properties: Any) -> Callable[[Any], Any]:
+    """An option that is also an environment variable: --control-port is FAKE_JIRA_CONTROL_PORT."""
+    variable = "FAKE_JIRA_" + name.removeprefix("--").upper().replace("-", "_")
+    return click.option(name, *names, envvar=variable, show_envvar=True, **properties)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="fake-jira")
+def command() -> None:
+    """A Jira that remembers, refuses and misbehaves on request."""
+
+
+@command.command()
+@_option("--flavour", type=click.Choice(FLAVOURS), default="cloud", show_default=True, help="Which Jira to imitate.")
+@_option("--host", default="127.0.0.1", show_default=True, help="Where to listen; loopback unless you know better.")
+@_option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True, help="0 takes any free one.")
+@_option("--control-port", type=click.IntRange(0, 65535), help="/_control on a port that stays up in an outage.")
+@_option("--prefix", default="", callback=_prefix, help="Where the site is on its host, such as /jira.")
+@_option("--public-url", callback=_address, help="What links in answers say; else the request's own host and prefix.")
+@_option("--seed", type=int, default=0, show_default=True, help="Which sample data: the same seed, the same issues.")
+@_option("--issues", type=click.IntRange(0, 1_000_000), default=0, show_default=True, help="How many sample issues.")
+@_option("--state", type=click.Path(dir_okay=False, path_type=Path), help="A file to go on from and to save to.")
+@_option("--user", "users", type=User(), multiple=True, help="One more user and API token; may be given repeatedly.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON line when ready, and nothing else.")
+@click.option("--quiet", is_flag=True, help="Only the address.")
+def serve(flavour: str, *, as_json: bool, quiet: bool, **settings: Any) -> None:
+    """Start a fake Jira and keep it until Ctrl-C."""
+    if flavour != "cloud":
+        raise click.UsageError(f"The flavour {flavour} is not there yet; this version imitates cloud.")
+    stop = Event()
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(wanted, lambda *_: stop.set())
+    console = Console(stderr=True)
+    if as_json or quiet or settings["issues"] < 1000:
+        fake = start(flavour=flavour, **settings)
+    else:
+        with console.status(f"Inventing {settings['issues']} issues ..."):
+            fake = start(flavour=flavour, **settings)
+    with fake:
+        if as_json:
+            ready = {"event": "ready", "url": fake.url, "control_url": fake.control_url}
+            click.echo(orjson.dumps(ready))
+        elif quiet:
+            click.echo(fake.url)
+        else:
+            _greet(Console(), fake)
+        stop.wait()
+
+
+def _greet(console: Console, fake: FakeJira) -> None:
+    """Where it is, who may come in, and three things to try."""
+    world = fake.worlds.get("default")
+    secrets = {token.account_id: token.secret for token in reversed(world.state.tokens.values())}
+    console.print(f"[bold]Jira Cloud, faked[/]  {escape(fake.url)}", highlight=False, soft_wrap=True)
+    console.print(f"control API          {escape(fake.control_url)}", highlight=False, soft_wrap=True)
+    for user in world.state.users.values():
+        said = f"{user.role:<20} {user.email}  token {secrets.get(user.account_id, '(none)')}"
+        console.print(escape(said), highlight=False, soft_wrap=True)
+    base = fake.control_url.removesuffix("/_control")
+    door = "outage" if not base.endswith(urlsplit(fake.url).netloc) else "unavailable"
+    console.print("[bold]Try[/]")
+    for line in (
+        f"curl -u admin@example.com:admin-token {fake.url}/rest/api/3/myself",
+        f"fake-jira ctl --url {base} issue create SEC --summary 'First one'",
+        f"fake-jira ctl --url {base} fault add {door}",
+    ):
+        console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
+    console.print("Ctrl-C ends it.")
+
+
+command.add_command(ctl)
+
+
+def main() -> None:
+    """The command. What is wrong becomes one line and an exit code."""
+    try:
+        code = command.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        _fail(" ".join(error.format_message().split()), error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except (CannotListen, StateFileBroken, FakeJiraError) as error:
+        _fail(str(error), 1)
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(sentence: str, code: int) -> None:
+    click.echo(f"fake-jira: {sentence}", err=True)
+    sys.exit(code)

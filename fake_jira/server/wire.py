@@ -1,0 +1,238 @@
+"""What HTTP has no words for, done on the real socket: a reset, a silence, a door that is shut.
+
+Builds on cheroot and reaches into its connection manager in three marked places, because "nobody listens there any
+more" is not something a server usually offers while it runs. Knows no Jira.
+"""
+
+import errno
+import logging
+import os
+import select
+import selectors
+import socket
+import struct
+from collections.abc import Callable, Iterable
+from threading import Event, Lock
+from typing import Any
+
+from cheroot.server import HTTPConnection, HTTPRequest
+from cheroot.wsgi import Gateway_10, Server
+
+from fake_jira.faults.hit import WIRE
+
+THREADS = 8
+MOST_THREADS = 64
+BIGGEST_BODY = 64 * 1024 * 1024  # bytes
+PEEK_EVERY = 0.1  # seconds between two looks whether a waiting client is still there
+
+log = logging.getLogger(__name__)
+
+
+class CannotListen(Exception):
+    """The server cannot listen where it was told to; the sentence says why and what to do."""
+
+
+class Connection(HTTPConnection):
+    """A connection that can be reset."""
+
+    was_reset = False
+
+    def reset(self) -> None:
+        """Closes with RST: the client sees ECONNRESET."""
+        self.was_reset = True
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        os.close(self.socket.detach())  # closing the socket object would wait for the files made of it
+
+    def is_gone(self) -> bool:
+        """Whether the client has hung up."""
+        poll = select.poll()
+        poll.register(self.socket, select.POLLIN)
+        try:
+            return bool(poll.poll(0)) and not self.socket.recv(1, socket.MSG_PEEK)
+        except OSError:
+            return True
+
+    def close(self) -> None:
+        if self.was_reset:
+            self.rfile.close()
+        else:
+            super().close()
+
+
+class SocketWire:
+    """The wire of one request, as faults see it (`fake_jira.faults.hit.Wire`)."""
+
+    def __init__(self, request: HTTPRequest) -> None:
+        self.request = request
+        self.taken = False
+
+    def reset(self) -> None:
+        """Closes the connection with RST."""
+        self._take()
+        self.request.conn.reset()
+
+    def hang(self, cleared: Event) -> None:
+        """Says nothing until the client hangs up, `cleared` is set or the server closes; then closes the connection.
+
+        A hanging request lends the pool another thread, so that the others are still served. When the pool cannot grow
+        any more the connection is closed at once.
+        """
+        self._take()
+        server: SiteServer = self.request.server
+        if not server.lend_thread():
+            return
+        try:
+            while not (cleared.wait(PEEK_EVERY) or server.is_shut() or self.request.conn.is_gone()):
+                pass
+        finally:
+            server.take_thread_back()
+
+    def _take(self) -> None:
+        """From here on nothing is written to this connection."""
+        self.taken = True
+        self.request.close_connection = True
+
+
+class Gateway(Gateway_10):
+    """Hands the wire to the application and sends nothing when a fault has taken it."""
+
+    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # the stub says None
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
+        environ[WIRE] = self.wire = SocketWire(self.req)
+        return environ
+
+    def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        if self.wire.taken:
+            self.req.sent_headers = True  # so that cheroot sends none
+            return self.write
+        return super().start_response(status, headers, exc_info)
+
+    def write(self, chunk: bytes) -> None:
+        if not self.wire.taken:
+            super().write(chunk)
+
+
+class SiteServer(Server):
+    """cheroot with a growing pool and a door that can be shut and opened again at the same port."""
+
+    ConnectionClass = Connection
+    keep_alive_conn_limit = None  # type: ignore[assignment]  # cheroot's word for no limit; the stub says int
+    max_request_body_size = BIGGEST_BODY
+    expiration_interval = 0.1  # seconds; also how long closing takes at most
+    trouble: OSError | None = None  # why binding failed: cheroot keeps the words and loses the number
+    _connections: Any
+
+    def __init__(self, host: str, port: int, app: Callable[..., Iterable[bytes]]) -> None:
+        super().__init__(
+            (host, port),
+            app,
+            numthreads=THREADS,
+            max=MOST_THREADS,
+            request_queue_size=128,
+            timeout=120,
+            server_name=host,
+        )
+        self.gateway = Gateway
+        self._closing = Event()
+        self._shut = False  # the door: True while connections are refused
+        self._door = Lock()
+        self._pool = Lock()
+
+    def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:
+        """As cheroot does; the port may then be bound again while connections of the old listener linger."""
+        try:
+            bound: socket.socket = super().bind(family, type, proto)
+        except OSError as error:
+            self.trouble = error
+            raise
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return bound
+
+    def prepare(self) -> None:
+        """Binds and starts the workers. Raises CannotListen."""
+        host, port = self.bind_addr
+        try:
+            super().prepare()
+        except OSError as error:
+            cause = self.trouble or error
+            if cause.errno == errno.EADDRINUSE:
+                raise CannotListen(
+                    f"Port {port} on {host} is in use; name another one, or 0 for any that is free."
+                ) from error
+            raise CannotListen(f"Cannot listen on {host} port {port}: {cause.strerror or cause}.") from error
+
+    @property
+    def port(self) -> int:
+        """The port that was asked for, or the one that the system chose for 0."""
+        return int(self.bind_addr[1])
+
+    def refuse(self) -> None:
+        """Shuts the door: connecting is refused (ECONNREFUSED) and idle ones are dropped. The port stays ours."""
+        with self._door:
+            if self._shut:
+                return
+            self._shut = True
+            waiting = self._connections._selector  # cheroot has no public way to stop listening
+            waiting.unregister(self.socket.fileno())
+            self.socket.close()
+            held = socket.socket(self.socket.family, socket.SOCK_STREAM)
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            held.bind(self.bind_addr)  # bound and not listening: refused by the kernel, and nobody else can have it
+            self.socket = held
+            for _, conn in list(waiting.connections):
+                if conn is not self:
+                    _hang_up(conn.socket)
+
+    def admit(self) -> None:
+        """Opens the door again, at the same port."""
+        with self._door:
+            if not self._shut:
+                return
+            self.socket.settimeout(1)
+            self.socket.listen(self.request_queue_size)
+            self._connections._selector.register(self.socket.fileno(), selectors.EVENT_READ, data=self)
+            self._shut = False
+
+    def is_shut(self) -> bool:
+        """Whether nothing should be kept waiting: the door is shut or the server is closing."""
+        return self._shut or self._closing.is_set()
+
+    @property
+    def can_add_keepalive_connection(self) -> bool:
+        return not self._shut and bool(super().can_add_keepalive_connection)
+
+    def put_conn(self, conn: Connection) -> None:
+        if self._shut:
+            conn.close()
+        else:
+            super().put_conn(conn)
+
+    def lend_thread(self) -> bool:
+        """One more thread while a request hangs; False when there are too many already."""
+        with self._pool:
+            if len(self.requests._threads) >= MOST_THREADS or self.is_shut():
+                return False
+            self.requests.grow(1)
+            return True
+
+    def take_thread_back(self) -> None:
+        with self._pool:
+            if not self._closing.is_set():
+                self.requests.shrink(1)
+
+    def stop(self) -> None:
+        """Ends what hangs, then all connections, then the workers."""
+        self._closing.set()
+        self.admit()
+        super().stop()
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        log.log(level, "%s", msg, exc_info=traceback)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        log.debug("connection.gone")  # the client was first
