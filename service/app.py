@@ -1,0 +1,88 @@
+"""`create_app(settings)`: the one place where the parts meet.
+
+Everything below gets what it needs handed in here, so nothing has to look for it.
+"""
+
+from datetime import timedelta
+
+from flask import Flask
+
+from service import clock, vault
+from service.connections import Connections
+from service.creation import Creation
+from service.dispatch.embedded import Schedule
+from service.dispatch.work import Work
+from service.errors import NameTaken
+from service.retrieval import Retrieval
+from service.settings import Settings
+from service.store import meta, users
+from service.store.database import Store, open_store, sqlite_file
+from service.store.users import Role
+from service.vault import open_vault
+from service.verification import Verification
+from service.web import access, api, pages, problems, time_travel
+from service.web.parts import Parts, hang, parts_of
+
+FIRST_ADMIN = "admin"
+
+__all__ = ["Parts", "assemble", "create_app", "first_admin", "parts_of"]
+
+
+def assemble(settings: Settings) -> Parts:
+    """The parts of a service without its web, as the command line uses them. Nothing runs yet.
+
+    Brings the tables of the store up to date. Raises SettingInvalid, StoreUnavailable.
+    """
+    keys = open_vault(settings.key, sqlite_file(settings.database))
+    store = open_store(settings.database)
+    with store.begin() as c:
+        meta.put(c, meta.PRODUCT_VERSION, settings.product_version)
+    connections = Connections(store, settings, keys)
+
+    def wake() -> None:  # a recovery has a run follow; the schedule it wakes is made last
+        schedule.wake()
+
+    verification = Verification(store, settings, connections, on_recovery=wake)
+    retrieval = Retrieval(store, settings, connections, verification)
+    creation = Creation(store, connections, verification, retrieval)
+    work = Work(store, verification, retrieval, creation)
+    schedule = Schedule(work, settings.runs_at_once)
+    return Parts(settings, store, keys, verification, retrieval, creation, work, schedule)
+
+
+def create_app(settings: Settings) -> Flask:
+    """The web app of a service with these settings. Its schedule is not started: `service/server.py` does that."""
+    parts = assemble(settings)
+    app = Flask("service.web", static_folder="static", template_folder="templates")
+    app.secret_key = parts.vault.secret("session")
+    app.config.update(
+        SESSION_COOKIE_NAME="ticket_service",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        MAX_CONTENT_LENGTH=1_000_000,
+    )
+    app.url_map.merge_slashes = False  # one address, one answer
+    app.url_map.redirect_defaults = False
+    hang(parts, app)
+    problems.register(app)
+    api.register(app)
+    pages.register(app)
+    if settings.allow_time_travel:
+        app.register_blueprint(time_travel.routes)
+    app.jinja_env.globals["csrf_token"] = access.csrf_token
+    return app
+
+
+def first_admin(store: Store) -> str | None:
+    """Makes the user `admin` on a store without users and returns its token, which is stored nowhere. Else None."""
+    token = vault.new_token()
+    try:
+        with store.begin() as c:
+            if users.names(c):
+                return None
+            users.add(c, FIRST_ADMIN, Role.ADMIN, vault.hash_token(token), clock.now())
+    except NameTaken:  # another process started at the same moment and was first
+        return None
+    return token

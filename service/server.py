@@ -1,0 +1,119 @@
+"""Serves the app on a socket: cheroot, threads, keep-alive, port 0 for any free one.
+
+Starts what has to run beside the web (the schedule), and ends everything in the right order.
+"""
+
+import errno
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cheroot import wsgi
+from flask import Flask
+
+from service import logs
+from service.app import Parts, create_app, first_admin, parts_of
+from service.errors import SettingInvalid
+from service.settings import Settings
+
+BACKLOG = 128  # connections that wait for a thread
+
+
+@dataclass(frozen=True, slots=True)
+class RunningService:
+    """A service that answers at `url` until `close()`."""
+
+    url: str
+    app: Flask
+    parts: Parts
+    admin_token: str | None  # of the user `admin`, when this start made the store; shown once and stored nowhere
+    _stop: Callable[[], None]
+
+    def close(self) -> None:
+        """Ends the schedule, lets running requests finish, and closes the store. A second call does nothing."""
+        self._stop()
+
+
+def start(settings: Settings) -> RunningService:
+    """Starts a service as `settings` say and returns when it answers.
+
+    Raises SettingInvalid when the address cannot be bound or a setting cannot be used, StoreUnavailable when the
+    database cannot be opened.
+    """
+    server = _Quiet(
+        (settings.host, settings.port),
+        None,
+        numthreads=settings.threads,
+        server_name="ticket-service",
+        request_queue_size=BACKLOG,
+        shutdown_timeout=5,
+    )
+    try:
+        server.prepare()
+    except OSError as error:
+        server.stop()
+        raise _cannot_listen(settings, error) from None
+    try:
+        host, port = server.bind_addr[:2]
+        url = f"http://{_in_url(str(host))}:{port}"
+        app = create_app(replace(settings, port=int(port)))
+        parts = parts_of(app)
+        admin_token = first_admin(parts.store)
+    except BaseException:
+        server.stop()
+        raise
+    server.wsgi_app = _chunks_have_an_end(app)
+    thread = threading.Thread(target=server.serve, name="web", daemon=True)
+    thread.start()
+    if not settings.allow_time_travel:  # there, time moves only when it is told to
+        parts.schedule.start()
+    logs.info("service.started", url=url)
+    ended = threading.Event()
+
+    def stop() -> None:
+        if ended.is_set():
+            return
+        ended.set()
+        parts.schedule.stop()
+        server.stop()
+        thread.join(timeout=10)
+        parts.store.close()
+        logs.info("service.stopped", url=url)
+
+    return RunningService(url, app, parts, admin_token, stop)
+
+
+def _chunks_have_an_end(app: Flask) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+    """cheroot ends a chunked body where its last chunk does; Flask reads it only when told that somebody does."""
+
+    def with_input(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+            environ["wsgi.input_terminated"] = True
+        return app(environ, start_response)
+
+    return with_input
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> SettingInvalid:
+    where = f"{settings.host}:{settings.port}"
+    # cheroot wraps the cause: the number may be that of the error or only in its text
+    if error.errno == errno.EADDRINUSE or "in use" in str(error).lower():
+        return SettingInvalid(f"Port {settings.port} on {settings.host} is in use. Choose another one, or 0 for any.")
+    if error.errno == errno.EACCES:
+        return SettingInvalid(f"Listening on {where} is not permitted. Choose a port above 1023.")
+    return SettingInvalid(f"Cannot listen on {where}: {error.strerror or 'the address cannot be used'}.")
+
+
+def _in_url(host: str) -> str:
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+class _Quiet(wsgi.Server):
+    """cheroot with its complaints in our log: one line, and no trace."""
+
+    def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
+        if traceback or level >= 40:
+            logs.warning("web.server", message=msg.strip().splitlines()[-1] if msg.strip() else "")

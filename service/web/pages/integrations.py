@@ -1,0 +1,157 @@
+"""Administration > Xray Settings > Integrations: the list, its menu, and the runs of each. [ticket-status]"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from service import clock
+from service.errors import ServiceError
+from service.rules.health import Health
+from service.rules.tickets import Integration
+from service.store import integrations as stored
+from service.store import runs, tickets
+from service.store.runs import Run
+from service.web import connecting
+from service.web.pages.frame import admin_only, complain, routes, say
+from service.web.parts import parts
+
+HISTORY = 50  # runs
+TEXTS = ("connection_name", "installation_type", "auth_type", "username", "password", "jira_server_url")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An integration of the list."""
+
+    integration: Integration
+    last_run: Run | None
+    tickets: int
+
+    @property
+    def unfinished(self) -> Run | None:
+        return self.last_run if self.last_run is not None and self.last_run.ended_at is None else None
+
+    @property
+    def progress_url(self) -> str:
+        return url_for("retrievals.list_retrievals", name=self.integration.name, limit=1)
+
+
+@routes.get("/administration/integrations")
+def integrations() -> str:
+    """Every integration with health, last and next run."""
+    now = clock.now()
+    with parts().store.read() as c:
+        found = stored.all(c)
+        last = runs.last(c, (one.id for one in found))
+        rows = [Row(one, last.get(one.id), sum(tickets.counts(c, one, now).values())) for one in found]
+    return render_template("integrations.html", rows=rows)
+
+
+@routes.get("/administration/integrations/<name>")
+def integration(name: str) -> str:
+    """One integration: health, progress, and its runs with causes and counts."""
+    found = connecting.find(name)
+    with parts().store.read() as c:
+        history = runs.history(c, found.id, HISTORY)
+        count = sum(tickets.counts(c, found, clock.now()).values())
+    row = Row(found, history[0] if history else None, count)
+    return render_template("integration.html", integration=found, row=row, runs=history)
+
+
+@routes.route("/administration/new-integration", methods=["GET", "POST"])
+@admin_only
+def new_integration() -> Response | str:
+    """A form that keeps what was typed, except for the secret, until the connection works."""
+    if request.method == "POST":
+        try:
+            made = connecting.create(_given())
+        except ServiceError as error:
+            complain(error)
+        else:
+            say(f"{made.name} is connected.")
+            return redirect(url_for("pages.integrations"))
+    return render_template("integration_form.html", editing=False, form=request.form)
+
+
+@routes.route("/administration/integrations/<name>/edit", methods=["GET", "POST"])
+@admin_only
+def edit_integration(name: str) -> Response | str:
+    """[ticket-status] "Edit Integration": the secret has to be entered again."""
+    existing = connecting.find(name)
+    if request.method == "POST":
+        try:
+            connecting.update(existing, _given())
+        except ServiceError as error:
+            complain(error)
+        else:
+            say("The integration was tested and saved.")
+            return redirect(url_for("pages.integrations"))
+        return render_template("integration_form.html", editing=True, form=request.form)
+    form = {
+        "connection_name": existing.name,
+        "jira_server_url": existing.url,
+        "username": existing.username,
+        "skip_proxy": existing.skip_proxy,
+    }
+    return render_template("integration_form.html", editing=True, form=form)
+
+
+@routes.route("/administration/integrations/<name>/settings", methods=["GET", "POST"])
+@admin_only
+def settings(name: str) -> Response | str:
+    """[ticket-status] "Click on the “Retrieve Jira Tickets” toggle to select the state of the toggle", then Apply."""
+    existing = connecting.find(name)
+    if request.method == "GET":
+        return render_template("settings.html", integration=existing)
+    on = request.form.get("retrieve_jira_tickets") == "true"
+    connecting.switch(existing, on)
+    if on == existing.retrieve_tickets:
+        say("Nothing was changed.")
+    elif on:
+        say("Retrieval is on. Statuses appear as they are retrieved.")
+    else:
+        say("Retrieval is off. No status is shown for tickets of this integration.")
+    return redirect(url_for("pages.integration", name=name))
+
+
+@routes.post("/administration/integrations/<name>/test")
+@admin_only
+def test_integration(name: str) -> Response:
+    """Verifies now; the verdict counts (R4)."""
+    existing = connecting.find(name)
+    verdict = parts().verification.verify(existing.id)
+    (say if verdict.health is Health.HEALTHY else complain)(verdict.reason)
+    return redirect(url_for("pages.integration", name=name))
+
+
+@routes.post("/administration/integrations/<name>/retrieve")
+@admin_only
+def retrieve(name: str) -> Response:
+    """Starts a run, or shows the one that is under way."""
+    try:
+        connecting.retrieve_now(connecting.find(name))
+    except ServiceError as error:
+        complain(error)
+    return redirect(url_for("pages.integration", name=name))
+
+
+@routes.route("/administration/integrations/<name>/delete", methods=["GET", "POST"])
+@admin_only
+def delete_integration(name: str) -> Response | str:
+    """Asks first."""
+    existing = connecting.find(name)
+    if request.method == "POST":
+        connecting.remove(existing)
+        say(f"{name} has been deleted.")
+        return redirect(url_for("pages.integrations"))
+    with parts().store.read() as c:
+        count, _ = tickets.by_integration(c, existing.id, 1, 0)
+    return render_template("delete.html", integration=existing, tickets=count)
+
+
+def _given() -> dict[str, Any]:
+    """The form in the words of the API."""
+    typed: dict[str, Any] = {name: request.form.get(name, "").strip() for name in TEXTS}
+    return {**typed, "skip_proxy": request.form.get("skip_proxy") == "true"}
