@@ -1,7 +1,7 @@
 """Is this data a story? Mistakes against `schema.json` become sentences: where, what was expected, what is near.
 
-Knows the shape of JSON Schema errors and nothing about playing. Where the schema offers a choice (a step is one of five)
-the branch that was meant is found by its first word, and only its mistakes are told.
+Knows the shape of JSON Schema errors and nothing about playing. Where the schema offers a choice (a step is one of
+five) the branch that was meant is found by its first word, and only its mistakes are told.
 """
 
 import difflib
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from scenarios.document import Place
 
+Mistake = Any  # a jsonschema ValidationError; its own types leave every attribute open
 SCHEMA = Path(__file__).with_name("schema.json")
 
 
@@ -55,7 +55,7 @@ def near(word: object, known: Iterable[str]) -> str:
     return f" Near: {', '.join(lower[match] for match in matches)}." if matches else ""
 
 
-def _explain(error: ValidationError) -> Iterator[Problem]:
+def _explain(error: Mistake) -> Iterator[Problem]:
     place: Place = tuple(error.absolute_path)
     match error.validator:
         case "oneOf":
@@ -77,7 +77,7 @@ def _explain(error: ValidationError) -> Iterator[Problem]:
             yield Problem(place, _expected(error.schema, error.instance, place))
 
 
-def _explain_choice(error: ValidationError, place: Place) -> Iterator[Problem]:
+def _explain_choice(error: Mistake, place: Place) -> Iterator[Problem]:
     """The mistakes of the branch that was meant; if none was, what there is to choose from."""
     branches = [_resolved(branch) for branch in error.validator_value]
     if isinstance(error.instance, dict):
@@ -112,7 +112,7 @@ def _explain_choice(error: ValidationError, place: Place) -> Iterator[Problem]:
     yield Problem(place, _expected({**error.schema, "enum": words}, error.instance, place))
 
 
-def _of_branch(error: ValidationError, position: int) -> Iterator[Problem]:
+def _of_branch(error: Mistake, position: int) -> Iterator[Problem]:
     for inner in error.context or []:
         if inner.schema_path[0] == position:
             yield from _explain(inner)

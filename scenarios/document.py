@@ -80,7 +80,7 @@ def _plain(loader: _Loader, node: yaml.Node, place: Place, lines: dict[Place, in
     if isinstance(node, yaml.SequenceNode):
         return [_plain(loader, item, (*place, position), lines) for position, item in enumerate(node.value)]
     try:
-        return loader.construct_object(node)  # type: ignore[no-untyped-call]
+        return loader.construct_object(node)
     except yaml.constructor.ConstructorError as error:
         raise DocumentError(line, f"this is not YAML for a story: {error.problem}") from None
 

@@ -1,0 +1,5 @@
+"""`python -m scenarios` is `replay`."""
+
+from scenarios.cli import main
+
+main()
