@@ -1,0 +1,59 @@
+"""The service as `make bench` measures it: its own parts, an SQLite file, tickets by import, one run."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from bench.contestants import LOGIN
+from service import clock
+from service.app import assemble
+from service.importing import import_document
+from service.settings import Settings
+from service.store import integrations, runs
+from service.store.runs import RunCause, RunState
+
+
+def service_with_tickets(url: str, ids: list[str], folder: Path) -> Callable[[], int]:
+    """A service whose integration has a ticket for each of the issues `ids`; hands back its run, which tells how many
+    requests it sent.
+    """
+    parts = assemble(Settings(database=f"sqlite:///{folder / 'bench.db'}"))
+    now = clock.now()
+    with parts.store.begin() as c:
+        integration = integrations.create(
+            c,
+            name="bench",
+            installation_type="cloud",
+            auth_type="basic",
+            username=LOGIN[0],
+            credential=parts.vault.seal(LOGIN[1]),
+            url=url,
+            skip_proxy=True,
+            retrieve_tickets=True,
+            created_version=parts.settings.product_version,
+            now=now,
+        )
+        created = (now - timedelta(days=1)).isoformat()
+        tickets = [
+            {"integration": "bench", "issue_id": one, "key": f"SEC-{number}", "created": created}
+            for number, one in enumerate(ids, 1)
+        ]
+        violation = {
+            "issue_id": "XRAY-1", "type": "Security", "severity": "High", "watch_name": "bench",
+            "infected_components": ["gav://bench:bench:1"], "tickets": tickets,
+        }  # fmt: skip
+        import_document(
+            c,
+            {"resources": [{"type": "artifact", "name": "bench.jar", "repo": "libs", "violations": [violation]}]},
+            now,
+        )
+        run_id = runs.enqueue(c, integration.id, RunCause.MANUAL, now).id
+
+    def run() -> int:
+        ended = parts.retrieval.run(run_id)
+        assert ended is not None
+        assert ended.state is RunState.COMPLETE, ended.reason
+        assert ended.checked == len(ids)
+        return ended.requests
+
+    return run
