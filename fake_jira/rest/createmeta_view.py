@@ -12,13 +12,12 @@ SCREEN = ("summary", "description", "issuetype", "project", "priority", "labels"
 FIXED = ("issuetype", "project")
 
 
-def create_fields(scene: Scene, project: Project, kind: IssueType) -> list[Json]:
-    """The fields of the create screen."""
+def create_fields(scene: Scene, project: Project, kind: IssueType) -> dict[str, Json]:
+    """The fields of the create screen, by id."""
     required = {"summary", "issuetype", "project"} | ({"parent"} if kind.subtask else set())
-    return [
-        {"fieldId": name, **_field(scene, name, required=name in required), **_allowed(scene, name, project, kind)}
-        for name in SCREEN
-    ]
+    return {
+        name: _field(scene, name, required=name in required) | _allowed(scene, name, project, kind) for name in SCREEN
+    }
 
 
 def edit_fields(scene: Scene, issue: Issue) -> dict[str, Json]:

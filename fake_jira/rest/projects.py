@@ -26,7 +26,7 @@ def _expanded(project: Project) -> dict[str, Any]:
     if not wanted.isdisjoint({"description", "lead", "issueTypes"}):
         full = shapes.full_project(here, project)
         shown |= {name: full[name] for name in ("description", "lead", "issueTypes") if name in wanted}
-    return shown | ({"projectKeys": [project.key]} if "projectKeys" in wanted else {})
+    return shown
 
 
 @projects.get("/project")
@@ -114,7 +114,8 @@ def get_create_issue_meta_issue_type_id(project_id_or_key: str, type_id: str) ->
     project = visible_project(project_id_or_key)
     if type_id not in project.type_ids or not may("CREATE_ISSUES", project.id):
         raise EmptyNotFound
-    fields = create_fields(scene(), project, world().state.types[type_id])
+    by_id = create_fields(scene(), project, world().state.types[type_id])
+    fields = [{"fieldId": name} | field for name, field in by_id.items()]
     shown = fields[start : start + size]
     return answer({"maxResults": size, "startAt": start, "total": len(fields), "fields": shown})
 
@@ -139,7 +140,7 @@ def get_create_issue_meta() -> Response:
             | {
                 "issuetypes": [
                     shapes.issue_type(here, each)
-                    | ({"fields": {f["key"]: f for f in create_fields(here, project, each)}} if with_fields else {})
+                    | ({"fields": create_fields(here, project, each)} if with_fields else {})
                     for each in chosen
                 ]
             }
