@@ -1,6 +1,7 @@
 """A clause -> whether an issue matches it. Values and functions are looked up once, before any issue is looked at."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -38,7 +39,9 @@ def test_of(clause: Clause, asker: Asker) -> Test:
     """The clause as a function of an issue. NotImitated for what Jira has and the fake does not."""
     field = canonical(clause.field)
     _refuse_unimitated(field, clause)
-    if clause.operator in ("IS", "IS NOT") or isinstance(clause.operands[0], Empty):
+    if field == "resolution":
+        clause = _with_unresolved(clause)
+    if clause.operator in ("IS", "IS NOT") or all(isinstance(operand, Empty) for operand in clause.operands):
         return _emptiness(field, clause, asker)
     if field in READERS:
         return _valued(READERS[field], clause, asker)
@@ -58,6 +61,13 @@ def _never(_: Issue) -> bool:
 def _refuse_unimitated(field: str, clause: Clause) -> None:
     if field in ELSEWHERE or field.startswith(("cf[", "issue.property", "project.property")):
         raise NotImitated(f"The JQL field '{clause.field}' is outside the subset of this fake, see LIMITS.md.")
+
+
+def _with_unresolved(clause: Clause) -> Clause:
+    """`Unresolved` is how Jira calls the empty resolution."""
+    empty = Word("unresolved")
+    named = (Word(each.text.lower()) if isinstance(each, Word) else each for each in clause.operands)
+    return replace(clause, operands=tuple(Empty() if each == empty else each for each in named))
 
 
 def _emptiness(field: str, clause: Clause, asker: Asker) -> Test:

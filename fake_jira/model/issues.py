@@ -159,7 +159,7 @@ def restore_issue(site: Site, id_or_key: str) -> Issue:
         raise NotThere(f"No deleted issue {id_or_key}.")
     if issue.parent_id in site.state.issues:
         adopt(site, str(issue.parent_id), issue.id)
-    else:
+    elif issue.parent_id:
         issue = replace(issue, parent_id=None)
     return site.put(issue)
 

@@ -1,4 +1,4 @@
-"""One running fake for all tests, and a world of its own for each: `jira` is that world, spoken to over real sockets."""
+"""One running fake for all tests, and a world of its own for each: `jira`, spoken to over real sockets."""
 
 import itertools
 from collections.abc import Iterator

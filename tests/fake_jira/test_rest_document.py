@@ -13,7 +13,10 @@ import jsonschema
 import orjson
 import pytest
 import requests
+from flask import Flask
 
+from fake_jira.flavours import cloud
+from fake_jira.rest import register
 from tests.fake_jira.conftest import Jira
 
 BESIDE = Path(__file__).parents[3] / "shared/reference/jira-cloud-v3.openapi.json"
@@ -34,7 +37,7 @@ def document() -> dict[str, Any]:
 def _as_recorded(schemas: dict[str, Any]) -> None:
     """Where recordings of live sites show more than the document knows [jira 5.1, 5.6, 5.9], the fake follows them."""
     more = ("defaultLocale", "displayUrlConfluence", "displayUrlServicedeskHelpCenter", "serverTimeZone")
-    schemas["ServerInformation"]["properties"] |= dict.fromkeys(more, {})
+    schemas["ServerInformation"]["properties"] |= {name: {} for name in more}
     schemas["BulkIssueResults"]["properties"]["expand"] = {"type": "string"}
     for name in ("from", "fromString", "to", "toString"):  # null where a field was or became empty
         schemas["ChangeDetails"]["properties"][name]["type"] = ["string", "null"]
@@ -163,12 +166,7 @@ def test_what_is_written_is_answered_as_documented(jira: Jira, method: str, path
     conforms(jira.call(method.upper(), address, json=body), method, path)
 
 
-def test_every_route_is_one_of_the_document_by_its_operation_id(jira: Jira) -> None:
-    from flask import Flask
-
-    from fake_jira.flavours import cloud
-    from fake_jira.rest import register
-
+def test_every_route_is_one_of_the_document_by_its_operation_id() -> None:
     app = Flask("routes")
     register(app, cloud)
     snake: Callable[[str], str] = lambda name: "".join(f"_{c.lower()}" if c.isupper() else c for c in name)  # noqa: E731

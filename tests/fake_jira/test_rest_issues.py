@@ -2,6 +2,8 @@
 
 import pytest
 
+from fake_jira.model.issues import move_issue
+from fake_jira.model.people import add_user
 from tests.fake_jira.conftest import VIEWER, WRONG, Jira
 
 MISSING = {"errorMessages": ["Issue does not exist or you do not have permission to see it."], "errors": {}}
@@ -24,8 +26,6 @@ def test_an_issue_is_found_by_id_and_by_key_in_any_case(jira: Jira) -> None:
 
 
 def test_a_moved_issue_keeps_its_id_and_is_found_by_its_old_key(jira: Jira) -> None:
-    from fake_jira.model.issues import move_issue
-
     key = jira.create()
     move_issue(jira.site, jira.site.issue(key), jira.admin, jira.world.state.projects["10000"])
     moved = jira.get(f"issue/{key}")
@@ -231,8 +231,6 @@ def test_comments_are_written_read_changed_and_deleted(jira: Jira) -> None:
 
 
 def test_timestamps_are_in_the_accounts_zone(jira: Jira) -> None:
-    from fake_jira.model.people import add_user
-
     key = jira.create()
     add_user(jira.site, "tok@example.com", "Tok", "tok-token", time_zone="Asia/Tokyo")
     created = jira.get(f"issue/{key}", auth=("tok@example.com", "tok-token")).json()["fields"]["created"]

@@ -1,0 +1,165 @@
+"""Records, verbs, the search index and the sample data, without HTTP."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fake_jira.clock import Clock
+from fake_jira.errors import Invalid, NotThere
+from fake_jira.model import issues
+from fake_jira.model.catalogue import add_project, fresh_state
+from fake_jira.model.index import Index
+from fake_jira.model.people import add_user, grant, revoke
+from fake_jira.model.records import Issue
+from fake_jira.model.sample import sow
+from fake_jira.model.state import Site
+
+
+@pytest.fixture
+def site() -> Site:
+    clock = Clock()
+    return Site(fresh_state(clock), clock)
+
+
+def make(site: Site, project: str = "SEC", **values: object) -> Issue:
+    found = site.state.project(project)
+    assert found is not None
+    return issues.create_issue(site, found, None, **{"type_id": "10002", "summary": "x"} | values)  # type: ignore[arg-type]
+
+
+def test_a_number_is_never_given_out_twice(site: Site) -> None:
+    issues.delete_issue(site, make(site))
+    assert make(site).key == "SEC-2"
+    assert make(site, key="SEC-40").key == "SEC-40"
+    assert make(site).key == "SEC-41"
+    for taken in ("SEC-1", "sec-40"):
+        with pytest.raises(Invalid, match="given out already"):
+            make(site, key=taken)
+    with pytest.raises(Invalid, match="not a key of the project"):
+        make(site, key="TEST-9")
+
+
+def test_a_move_takes_subtasks_along_and_leaves_the_old_keys_as_names(site: Site) -> None:
+    parent = make(site)
+    make(site, type_id="10004", parent_id=parent.id)
+    moved = issues.move_issue(site, parent, None, site.state.projects["10000"])
+    assert (moved.id, moved.key) == (parent.id, "TEST-1")
+    assert [site.issue(old).key for old in ("SEC-1", "SEC-2")] == ["TEST-1", "TEST-2"]
+    items = {item.field: (item.old_string, item.new_string) for item in moved.history[-1].items}
+    assert items["Key"] == ("SEC-1", "TEST-1")
+    with pytest.raises(Invalid, match="already"):
+        issues.move_issue(site, moved, None, site.state.projects["10000"])
+
+
+def test_a_restored_issue_is_as_it_was(site: Site) -> None:
+    parent = make(site)
+    child = make(site, type_id="10004", parent_id=parent.id)
+    issues.delete_issue(site, site.issue("SEC-1"))
+    with pytest.raises(NotThere):
+        site.issue(child.id)
+    assert issues.restore_issue(site, "sec-1") is parent
+    assert issues.restore_issue(site, child.id).parent_id == parent.id
+    assert site.state.children[parent.id] == (child.id,)
+    with pytest.raises(NotThere):
+        issues.restore_issue(site, "SEC-1")
+
+
+def test_a_child_that_is_no_subtask_outlives_its_parent(site: Site) -> None:
+    epic = make(site, type_id="10000")
+    story = make(site, type_id="10001", parent_id=epic.id)
+    issues.delete_issue(site, epic)
+    assert site.issue(story.id).parent_id is None
+
+
+def test_done_resolves_and_leaving_it_clears(site: Site) -> None:
+    done = issues.transition_to(site, make(site), None, "done")
+    assert (done.status_id, done.resolution_id, done.resolved) == ("10003", "10000", done.updated)
+    back = issues.transition_to(site, done, None, "10001")
+    assert (back.resolution_id, back.resolved) == (None, None)
+    with pytest.raises(Invalid, match="there are: To Do, In Progress, In Review, Done"):
+        issues.transition_to(site, back, None, "Nope")
+
+
+def test_roles_decide_what_a_new_project_grants(site: Site) -> None:
+    add_user(site, "bob@example.com", "Bob", "bob-token")
+    project = add_project(site, "NEW", "New", lead="nobody")
+    held = {
+        name: (site.state.may(user, "BROWSE_PROJECTS", project.id), site.state.may(user, "DELETE_ISSUES", project.id))
+        for name in ("admin", "viewer", "bob")
+        if (user := site.state.user(f"{name}@example.com"))
+    }
+    assert held == {"admin": (True, True), "viewer": (True, False), "bob": (True, True)}
+    assert not site.state.may(None, "BROWSE_PROJECTS", project.id)
+
+
+def test_a_permission_is_taken_and_given_back(site: Site) -> None:
+    viewer, project = site.state.user("viewer@example.com"), site.state.projects["10001"]
+    assert viewer
+    assert revoke(site, project, viewer, "BROWSE_PROJECTS")
+    assert not site.state.may(viewer, "BROWSE_PROJECTS", project.id)
+    assert not revoke(site, project, viewer, "BROWSE_PROJECTS")
+    grant(site, project, viewer, "BROWSE_PROJECTS")
+    assert site.state.may(viewer, "BROWSE_PROJECTS", project.id)
+    with pytest.raises(NotThere):
+        grant(site, project, viewer, "NOPE")
+
+
+def test_an_address_and_a_token_belong_to_one_user(site: Site) -> None:
+    with pytest.raises(Invalid, match="already a user"):
+        add_user(site, "ADMIN@example.com", "Other", "other")
+    with pytest.raises(Invalid, match="this token"):
+        add_user(site, "new@example.com", "New", "admin-token")
+
+
+def test_the_index_shows_versions_in_the_order_of_their_time(site: Site) -> None:
+    index, now, issue = Index(), datetime(2026, 1, 1, tzinfo=UTC), make(site)
+    newer = issues.transition_to(site, issue, None, "Done")
+    index.feed(issue.id, issue, now, timedelta(seconds=10))
+    index.feed(issue.id, newer, now + timedelta(seconds=5), timedelta(seconds=10))
+    for seconds, expected in ((9, None), (10, issue), (14, issue), (15, newer)):
+        index.catch_up(now + timedelta(seconds=seconds))
+        assert index.shown.get(issue.id) is expected
+    index.feed(issue.id, None, now, timedelta(seconds=30))
+    index.feed(issue.id, issue, now, timedelta(0))
+    index.catch_up(now + timedelta(minutes=5))
+    assert index.shown[issue.id] is issue
+    assert index.by_status == {"10000": {issue.id}, "10003": set()}
+
+
+def test_a_copy_of_the_state_goes_its_own_way(site: Site) -> None:
+    issue = make(site)
+    other = Site(site.state.copy(), site.clock)
+    issues.delete_issue(other, issue)
+    make(site)
+    assert site.issue("SEC-1") is issue
+    assert set(site.state.index.shown) == {"10000", "10001"}
+    assert (other.state.issues, other.state.index.shown, other.state.index.by_project["10001"]) == ({}, {}, set())
+
+
+def test_sample_data_is_the_same_for_the_same_seed_and_spread_over_fourteen_months() -> None:
+    clock = Clock()
+    clock.move_to(datetime(2026, 3, 1, tzinfo=UTC))
+
+    def sown(seed: int) -> Site:
+        site = Site(fresh_state(clock), clock)
+        sow(site, seed, 400)
+        return site
+
+    first, again, other = sown(1), sown(1), sown(2)
+
+    def summaries(site: Site) -> list[tuple[str, str]]:
+        return [(issue.key, issue.summary) for issue in site.state.issues.values()]
+
+    assert summaries(first) == summaries(again)
+    assert summaries(first) != summaries(other)
+    ages = [clock.now() - issue.created for issue in first.state.issues.values()]
+    assert min(ages) < timedelta(days=20)
+    assert timedelta(days=400) < max(ages) < timedelta(days=427)
+    assert Counter(issue.project_id for issue in first.state.issues.values()).keys() == {"10000", "10001"}
+    assert len({issue.status_id for issue in first.state.issues.values()}) == 4
+    for issue in first.state.issues.values():
+        assert issue.created <= issue.updated <= clock.now()
+        path = [item.new for entry in issue.history for item in entry.items if item.field == "status"]
+        assert (path[-1] if path else "10000") == issue.status_id
+    assert make(first).key == f"SEC-{first.state.projects['10001'].last_number}"
