@@ -6,8 +6,9 @@ and only admins see what changes anything, except for the refresh (R21).
 
 from flask import Flask
 
+from service.creation import name_of
 from service.web import access
-from service.web.answers import full_name, stamp
+from service.web.answers import stamp
 from service.web.pages import frame, integrations, login, scans
 
 __all__ = ["integrations", "login", "register", "scans"]
@@ -18,6 +19,6 @@ def register(app: Flask) -> None:
     app.register_blueprint(frame.routes)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["csrf_token"] = access.csrf_token
-    app.jinja_env.filters.update(stamp=stamp, utc=frame.utc, words=frame.words, resource_name=full_name)
+    app.jinja_env.filters.update(stamp=stamp, utc=frame.utc, words=frame.words, resource_name=name_of)
     app.context_processor(frame.context)
     app.after_request(frame.with_headers)

@@ -28,6 +28,7 @@ EXPLAINED = {  # what stands under a status that is not simply current
     Because.AWAITING: "Not retrieved yet",
     Because.DISABLED: "Retrieval is switched off",
 }
+NEVER_KNOWN = "Older than a year and never retrieved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _row(ticket: Ticket, integration: Integration, now: Any, leading: bool, outc
         integration,
         seen,
         ticket_url(ticket, integration),
-        EXPLAINED.get(seen.because),
+        NEVER_KNOWN if seen.status is None and seen.because is Because.LAST_KNOWN else EXPLAINED.get(seen.because),
         leading,
         None if outcome is None else outcome.outcome.value,
         None if outcome is None else outcome.reason,
