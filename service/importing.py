@@ -17,6 +17,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 from sqlalchemy import Connection
 
 from service.errors import BadInput
@@ -40,10 +41,20 @@ class Imported:
     tickets: Counted
 
 
-def parse(raw: bytes) -> Any:
-    """The JSON in `raw`. Raises BadInput with the line and column of the first mistake."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of the shape that `import.schema.json` describes; only `check` makes one."""
+
+    resources: list[dict[str, Any]]
+
+
+def parse(raw: bytes) -> Document:
+    """The document in `raw`. Raises BadInput with the line and column, or the row, of the first mistake.
+
+    Takes its time (a second for some ten thousand tickets), so it is called before a transaction begins.
+    """
     try:
-        return json.loads(raw)
+        return check(json.loads(raw))
     except json.JSONDecodeError as error:
         raise BadInput(
             f"The import is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
@@ -54,11 +65,25 @@ def parse(raw: bytes) -> Any:
         raise BadInput("The import is nested too deeply.") from None
 
 
-def import_document(c: Connection, document: Any, now: datetime) -> Imported:
+def check(document: Any) -> Document:
+    """`document`, once it has the documented shape. Raises BadInput, naming the first row that has not."""
+    error = next(_validator().iter_errors(document), None)
+    if error is not None:
+        raise _mistake(tuple(error.absolute_path), _sentence(error))
+    escaped = json.dumps(document)
+    if "\\u0000" in escaped or "\\ud" in escaped:  # rare enough to look closer only then
+        place = next(_unusable_texts(document, ()), None)
+        if place is not None:
+            raise _mistake(
+                place, "The text holds a character that cannot be stored (NUL or half of a pair). Remove it."
+            )
+    return Document(document["resources"])
+
+
+def import_document(c: Connection, document: Document, now: datetime) -> Imported:
     """Stores what `document` holds, in the write transaction `c`. Raises BadInput before anything is written."""
-    _check_shape(document)
     rows = _Rows(c)
-    for number, resource in enumerate(document["resources"]):
+    for number, resource in enumerate(document.resources):
         rows.add_resource(("resources", number), resource)
     rows.check_known_tickets()
     return rows.write(now)
@@ -179,21 +204,31 @@ def _instant(place: Path, text: str) -> datetime:
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(json.loads(files("service").joinpath("import.schema.json").read_text("utf-8")))
+def _validator() -> Any:
+    schema = json.loads(files("service").joinpath("import.schema.json").read_text("utf-8"))
+    return extend(Draft202012Validator, {"properties": _properties})(schema)  # type: ignore[no-untyped-call]
 
 
-def _check_shape(document: Any) -> None:
-    error = next(_validator().iter_errors(document), None)
-    if error is not None:
-        raise _mistake(tuple(error.absolute_path), _sentence(error))
-    escaped = json.dumps(document)
-    if "\\u0000" in escaped or "\\ud" in escaped:  # rare enough to look closer only then
-        place = next(_unusable_texts(document, ()), None)
-        if place is not None:
-            raise _mistake(
-                place, "The text holds a character that cannot be stored (NUL or half of a pair). Remove it."
-            )
+def _properties(
+    validator: Validator, properties: dict[str, Any], value: Any, _schema: Any
+) -> Iterator[ValidationError]:
+    """The keyword `properties`, four times as fast: a text that plainly fits is not handed to the machinery."""
+    if isinstance(value, dict):
+        for name, schema in properties.items():
+            if name in value and not _plainly_fits(value[name], schema):
+                yield from validator.descend(value[name], schema, path=name, schema_path=name)
+
+
+def _plainly_fits(value: Any, schema: dict[str, Any]) -> bool:
+    if not isinstance(value, str):
+        return False
+    if "enum" in schema:
+        return value in schema["enum"]
+    return (
+        schema["type"] == "string"
+        and schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value))
+        and ("pattern" not in schema or re.search(schema["pattern"], value) is not None)
+    )
 
 
 def _unusable_texts(value: Any, place: Path) -> Iterator[Path]:

@@ -13,7 +13,7 @@ def wait(failures: int, retry_after: timedelta | None, jitter: float) -> timedel
     `jitter` is a number in [0, 1): it spreads the wait over 0.7 to 1.3 of the doubling one. `retry_after` is a lower
     bound and never undercut: jitter goes above it. [jira 7.1, 2.9]
     """
-    doubling = min(FIRST_WAIT * (1 << (failures - 1)), LONGEST_WAIT) * (0.7 + 0.6 * jitter)
+    doubling = min(FIRST_WAIT * (1 << min(failures - 1, 10)), LONGEST_WAIT) * (0.7 + 0.6 * jitter)
     if retry_after is None:
         return doubling
     return max(doubling, retry_after * (1 + 0.1 * jitter))

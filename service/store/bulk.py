@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, bindparam, insert, select, text, updat
 
 Row = Mapping[str, Any]
 CHUNK = 5000  # ids per statement: well below what either database takes
+MANY = 1000  # new rows after which a plan made for a nearly empty table is a bad one
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ def put(
     if new:
         made = c.execute(insert(table).returning(table.c.id, table.c.public_id), new)
         ids_by_public_id |= {row.public_id: row.id for row in made}
+    if len(new) >= MANY:
+        analyse(c, table)
     changed = [
         after
         for row in rows
@@ -48,6 +51,12 @@ def put(
         values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in details}
         c.execute(update(table).where(table.c.id == bindparam("of_id")).values(values), changed)
     return ids_by_public_id, Counted(len(new), len(changed), len(rows) - len(new) - len(changed))
+
+
+def analyse(c: Connection, table: Table) -> None:
+    """Tells PostgreSQL's planner about rows that came in bulk; by itself it would only learn of them later."""
+    if c.dialect.name == "postgresql":
+        c.execute(text(f"ANALYZE {table.name}"))
 
 
 def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

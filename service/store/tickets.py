@@ -78,8 +78,10 @@ def insert_many(c: Connection, rows: Sequence[dict[str, Any]]) -> int:
     """
     if not rows:
         return 0
-    made = _insert_ignoring_known(c).returning(_t.id)
-    return len(c.execute(made, [{**row, "epoch": 0} for row in rows]).all())
+    made = c.execute(_insert_ignoring_known(c).returning(_t.id), [{**row, "epoch": 0} for row in rows]).all()
+    if len(made) >= bulk.MANY:
+        bulk.analyse(c, tickets)
+    return len(made)
 
 
 def by_issue_ids(c: Connection, integration_id: int, issue_ids: Iterable[str]) -> dict[str, Ticket]:
