@@ -7,7 +7,7 @@ from pathlib import Path
 from bench.contestants import LOGIN
 from service import clock
 from service.app import assemble
-from service.importing import import_document
+from service.importing import check, import_document
 from service.settings import Settings
 from service.store import integrations, runs
 from service.store.runs import RunCause, RunState
@@ -42,11 +42,8 @@ def service_with_tickets(url: str, ids: list[str], folder: Path) -> Callable[[],
             "issue_id": "XRAY-1", "type": "Security", "severity": "High", "watch_name": "bench",
             "infected_components": ["gav://bench:bench:1"], "tickets": tickets,
         }  # fmt: skip
-        import_document(
-            c,
-            {"resources": [{"type": "artifact", "name": "bench.jar", "repo": "libs", "violations": [violation]}]},
-            now,
-        )
+        resource = {"type": "artifact", "name": "bench.jar", "repo": "libs", "violations": [violation]}
+        import_document(c, check({"resources": [resource]}), now)
         run_id = runs.enqueue(c, integration.id, RunCause.MANUAL, now).id
 
     def run() -> int:
