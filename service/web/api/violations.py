@@ -190,7 +190,7 @@ def _resource_filters(given: Mapping[str, Any]) -> tuple[ResourceFilter, ...]:
             raise BadInput(f"{list_name} must be a list of at most 100 objects.")
         for place, _ in enumerate(entries):
             entry = bodies.inner_object({f"{list_name}[{place}]": entries[place]}, f"{list_name}[{place}]", *properties)
-            named = {name: bodies.text(entry, name, 1000) for name in entry}
+            named = {name: bodies.text(entry, name) for name in entry}
             found.append(ResourceFilter(kind, **named))
     return tuple(found)
 
