@@ -72,6 +72,7 @@ class RunInProgress:
         self._jira = jira
         self._cutoff = run.cutoff or age.cutoff(clock.now())
         self._failures = run.failures
+        self._has_progressed = False  # a ticket was checked since the last failure
         self._heartbeat = around.settings.lease / 3
         self._counted = 0  # requests that the run's record knows of
         self._doubtful: list[Ticket] = []  # not shown by the search, or shown as they once were
@@ -115,7 +116,7 @@ class RunInProgress:
             if trouble is not None:
                 self._wait_out(trouble)
             else:
-                self._failures = 0
+                self._forget_failures()
                 if not again:
                     return
             again = failed
@@ -158,7 +159,6 @@ class RunInProgress:
     def _until_it_works(self, ask: Callable[[], JiraAnswer[T]]) -> None:
         while not (answer := self._meanwhile_alive(ask)).ok:
             self._wait_out(Finding.of(answer))
-        self._failures = 0
 
     # what answers do
 
@@ -180,7 +180,7 @@ class RunInProgress:
             if confirmed.trouble is not None:
                 self._wait_out(confirmed.trouble)
             else:
-                self._failures = 0
+                self._forget_failures()
 
     def _apply(self, asked: Batch, found: dict[str, Issue], is_strong: bool) -> tuple[int, ...]:
         """Stores what was found about the `asked`; returns the tickets about which we know something newer."""
@@ -194,6 +194,7 @@ class RunInProgress:
             )
         if applied is None:
             raise Overtaken
+        self._has_progressed = self._has_progressed or applied.checked > 0
         metrics.tickets_retrieved(checked=applied.checked, changed=applied.changed)
         return applied.stale
 
@@ -207,6 +208,7 @@ class RunInProgress:
             )
         if deleted is None:
             raise Overtaken
+        self._has_progressed = self._has_progressed or bool(deleted)
         metrics.tickets_retrieved(checked=len(deleted), deleted=len(deleted))
         for ticket in gone:
             logs.info("ticket.deleted", run=self._run.id, ticket=ticket.id, key=ticket.key)
@@ -218,6 +220,7 @@ class RunInProgress:
         if trouble.outcome not in TRANSIENT:
             raise Broken(trouble)
         self._failures += 1
+        self._has_progressed = False
         if backoff.are_spent(self._failures):
             raise Broken(trouble)
         pause = backoff.wait(self._failures, trouble.retry_after, self._around.jitter())
@@ -229,6 +232,14 @@ class RunInProgress:
             self._sign_of_life()
             if self._around.stop.wait(min(left, self._heartbeat)):
                 self._postpone(timedelta())
+
+    def _forget_failures(self) -> None:
+        """After a round without trouble, if it checked a ticket.
+
+        Else a run that always gets as far as the request that fails would never have spent its retries.
+        """
+        if self._has_progressed:
+            self._failures, self._has_progressed = 0, False
 
     def _postpone(self, pause: timedelta) -> NoReturn:
         self._sign_of_life()

@@ -35,6 +35,13 @@ REAL_TIME = ["cheroot", "urllib3", "requests", "sqlalchemy", "apscheduler", "htt
 KEY = Fernet.generate_key().decode()
 NUMBERS = itertools.count()
 
+# operations, as Atlassian's document names them
+SERVER_INFO = "getServerInfo"
+MYSELF = "getCurrentUser"
+SEARCH = "searchAndReconsileIssuesUsingJqlPost"
+PROJECTS = "searchProjects"
+CREATE = "createIssue"
+
 
 class FrozenTime:
     """The frozen clock that service and fake share."""
@@ -107,7 +114,9 @@ class Setup:
     def violation(self) -> int:
         number = str(next(NUMBERS))
         with self.store.begin() as c:
-            ids, _ = resources.put_many(c, [{"public_id": f"r{number}", "type": "artifact", "name": "app.war"}])
+            ids, _ = resources.put_many(
+                c, [{"public_id": f"r{number}", "type": "artifact", "name": "app.war", "package_type": None}]
+            )
             row = {
                 "public_id": f"v{number}",
                 "resource_id": ids[f"r{number}"],
@@ -117,10 +126,13 @@ class Setup:
                 "watch_name": "watch",
                 "component": "log4j-1.2.17.jar",
                 "infected_components": ("gav://log4j:log4j:1.2.17",),
+                "cves": ("CVE-2019-17571",),
                 "summary": "Deserialization of untrusted data",
+                "description": "",
+                "created_at": clock.now(),
             }
-            found, _ = violations.put_many(c, [row], clock.now())
-        return found[f"v{number}"]
+            made, _ = violations.put_many(c, [row], clock.now())
+        return made[f"v{number}"]
 
     def tickets(self, count: int, project: str = "TEST", created: datetime | None = None, **issue: Any) -> list[Ticket]:
         """Issues in Jira, and the tickets that they are, of one violation."""

@@ -6,7 +6,7 @@ from service.rules.display import Because
 from service.rules.health import CANNOT_CONNECT, Health
 from service.store import integrations, runs
 from service.store.runs import RunState
-from tests.service.conftest import Setup, frozen
+from tests.service.conftest import MYSELF, SEARCH, Setup, frozen
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ def test_a_run_brings_every_status(setup: Setup) -> None:
 def test_a_run_asks_for_a_hundred_tickets_at_a_time_and_once_who_we_are(setup: Setup) -> None:
     setup.tickets(250)
     run = setup.retrieve()
-    assert (setup.asked(), setup.asked("getCurrentUser"), run.requests) == (4, 1, 4)
+    assert (setup.asked(), setup.asked(MYSELF), run.requests) == (4, 1, 4)
     assert setup.integration.settled_epoch == setup.integration.epoch
 
 
@@ -52,7 +52,7 @@ def test_tickets_older_than_a_year_are_not_asked_for(setup: Setup) -> None:
 def test_the_year_is_counted_from_the_start_of_the_run(setup: Setup) -> None:
     with frozen(MARCH) as time:
         setup.ticket(created=datetime(2025, 3, 1, tzinfo=UTC))
-        setup.jira.fault("unavailable", operation="getCurrentUser", times=1)
+        setup.jira.fault("unavailable", operation=MYSELF, times=1)
         assert setup.retrieve().state is RunState.WAITING
         time.advance(seconds=30)
         assert setup.retrieve().checked == 1
@@ -103,7 +103,7 @@ def test_a_token_that_dies_during_the_confirmation_costs_no_ticket(setup: Setup)
     ticket = setup.ticket()
     setup.retrieve()
     setup.jira.delete(ticket.key)
-    setup.jira.fault("login_page", operation="getCurrentUser", after=2)
+    setup.jira.fault("login_page", operation=MYSELF, after=2)
     with frozen(MARCH):
         assert setup.retrieve().deleted == 0
     assert setup.again(ticket).deleted_at is None
@@ -188,7 +188,7 @@ def play_until_it_ends(setup: Setup, waits: list[float]) -> None:
 
 def test_trouble_is_waited_out_and_breaks_nothing(setup: Setup) -> None:
     setup.tickets(150)
-    setup.jira.fault("unavailable", operation="searchAndReconsileIssuesUsingJqlPost", times=8)
+    setup.jira.fault("unavailable", operation=SEARCH, times=8)
     waits: list[float] = []
     play_until_it_ends(setup, waits)
     run = setup.history()[0]
@@ -200,7 +200,7 @@ def test_trouble_is_waited_out_and_breaks_nothing(setup: Setup) -> None:
 
 def test_when_the_retries_are_spent_the_integration_is_broken(setup: Setup) -> None:
     ticket = setup.ticket()
-    setup.jira.fault("unavailable", operation="searchAndReconsileIssuesUsingJqlPost")
+    setup.jira.fault("unavailable", operation=SEARCH)
     waits: list[float] = []
     play_until_it_ends(setup, waits)
     run = setup.history()[0]
@@ -212,7 +212,7 @@ def test_when_the_retries_are_spent_the_integration_is_broken(setup: Setup) -> N
 
 def test_one_batch_that_never_works_does_not_hide_behind_others_that_do(setup: Setup) -> None:
     setup.tickets(500)
-    setup.jira.fault("unavailable", operation="searchAndReconsileIssuesUsingJqlPost", every=2)
+    setup.jira.fault("unavailable", operation=SEARCH, every=2)
     waits: list[float] = []
     play_until_it_ends(setup, waits)
     assert setup.history()[0].checked >= 200
@@ -247,7 +247,7 @@ def test_a_short_wait_is_sat_out_in_place(setup: Setup) -> None:
 def test_an_answer_that_does_not_come_is_asked_for_again(setup: Setup) -> None:
     hasty = setup.process(read_seconds=0.2)
     hasty.ticket()
-    setup.jira.fault("timeout", operation="getCurrentUser", times=1)
+    setup.jira.fault("timeout", operation=MYSELF, times=1)
     with frozen(MARCH):
         run = hasty.retrieve()
     assert (run.state, run.failures) == (RunState.WAITING, 1)
@@ -258,7 +258,7 @@ def test_an_answer_that_does_not_come_is_asked_for_again(setup: Setup) -> None:
 
 def test_a_run_that_was_given_back_goes_on_with_what_it_had_not_checked(setup: Setup) -> None:
     setup.tickets(500)
-    setup.jira.fault("unavailable", operation="searchAndReconsileIssuesUsingJqlPost", after=3, times=3)
+    setup.jira.fault("unavailable", operation=SEARCH, after=3, times=1)
     with frozen(MARCH) as time:
         first = setup.retrieve()
         assert first.state is RunState.WAITING
@@ -267,7 +267,7 @@ def test_a_run_that_was_given_back_goes_on_with_what_it_had_not_checked(setup: S
         setup.jira.clear_journal()
         second = setup.retrieve()
     assert (second.id, second.state, second.checked) == (first.id, RunState.COMPLETE, 500)
-    assert setup.asked("searchAndReconsileIssuesUsingJqlPost") == (500 - first.checked) // 100
+    assert setup.asked(SEARCH) == (500 - first.checked) // 100
 
 
 def test_a_second_worker_finds_the_run_already_claimed(setup_on_both: Setup) -> None:
@@ -304,7 +304,7 @@ def test_an_owner_that_lost_its_run_writes_nothing_more(setup_on_both: Setup) ->
             stolen.append(runs.claim(c, run.id, "another", later + timedelta(seconds=30), later))
         return 0.5
 
-    setup.jira.fault("unavailable", operation="getCurrentUser", times=1)
+    setup.jira.fault("unavailable", operation=MYSELF, times=1)
     played = setup.process(patience=60.0, jitter=steal).retrieval.run(run.id)
     assert stolen[0] is not None
     assert played is not None
@@ -353,7 +353,7 @@ def test_a_run_notices_at_its_next_batch_that_it_was_switched_off(setup: Setup) 
             integrations.set_enabled(c, setup.integration.id, False)
         return 0.0
 
-    setup.jira.fault("reset", operation="searchAndReconsileIssuesUsingJqlPost", times=1)
+    setup.jira.fault("reset", operation=SEARCH, times=1)
     played = setup.process(patience=60.0, jitter=switch_off).retrieval.run(run.id)
     assert played is not None
     assert (played.state, played.checked) == (RunState.CANCELLED, 0)
@@ -365,7 +365,7 @@ def test_a_run_of_a_broken_integration_verifies_first(setup: Setup) -> None:
     setup.retrieve()
     setup.jira.clear_journal()
     assert setup.retrieve().state is RunState.FAILED
-    assert setup.asked("searchAndReconsileIssuesUsingJqlPost") == 0
+    assert setup.asked(SEARCH) == 0
     setup.jira.clear()
     assert setup.retrieve().state is RunState.COMPLETE
     assert setup.status(ticket) == "To Do"
