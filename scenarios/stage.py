@@ -59,7 +59,7 @@ class Clock:
 
 @contextmanager
 def frozen_clock() -> Iterator[Clock]:
-    """Freezes what the apps' two doors to the time of day see; stopwatches go on, for deadlines of sockets stand on them."""
+    """Freezes the time of day at the apps' two doors; stopwatches go on, for deadlines of sockets stand on them."""
     real = {name: getattr(time, name) for name in STOPWATCHES}
     apps = [name for name in sys.modules if name.startswith(("service.", "fake_jira.")) and name not in DOORS]
     freezegun.configure(extend_ignore_list=[*REAL_TIME, *apps])
