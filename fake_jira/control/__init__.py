@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import NotFound
 
 from fake_jira.control import clock, faults, issues, journal, settings, worlds
 from fake_jira.control.fake import Fake, chosen_world, fake
@@ -33,6 +33,8 @@ def install(app: Flask, state: Fake) -> None:
                                  methods=[method])  # fmt: skip
     control.before_request(_refuse_foreign_browsers)
     control.after_request(_settle)
+    for path in ("/", "/<path:rest>"):
+        control.add_url_rule(path, view_func=_unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     for kind, status in HTTP_STATUS.items():
         control.register_error_handler(kind, _teller(status))
     app.register_blueprint(control)
@@ -41,8 +43,9 @@ def install(app: Flask, state: Fake) -> None:
 def create_control_app(state: Fake) -> Flask:
     """The control API alone, for a port of its own that stays up while the site is down."""
     app = Flask("fake_jira.control")
+    app.url_map.strict_slashes = False
     install(app, state)
-    app.register_error_handler(HTTPException, _unknown)
+    app.register_error_handler(NotFound, lambda _: _unknown())
     return app
 
 
@@ -65,7 +68,5 @@ def _teller(status: int) -> Any:
     return lambda error: answer({"error": str(error)}, status)
 
 
-def _unknown(error: HTTPException) -> Response:
-    if error.code == 404:
-        return answer({"error": f"There is no {request.path} here; the control API is below /_control/."}, 404)
-    return answer({"error": error.description}, error.code or 500)
+def _unknown(rest: str = "") -> Response:  # noqa: ARG001 - the path, which the request has too
+    return answer({"error": f"There is no {request.method} {request.path} in the control API."}, 404)
