@@ -172,6 +172,8 @@ def shown(view: View, issue: Issue) -> Json:
         whole["properties"] = {name: orjson.Fragment(asked[name]) for name in names if name in asked}
     if not view.bare:
         whole["fields"] = {name: FIELDS[name](scene, issue) for name in view.fields}
+        if whole["fields"].get("parent", issue) is None:
+            del whole["fields"]["parent"]  # the one field that is not null but absent where there is none
     for name in view.expand & EXPANSIONS.keys():
         whole[name] = EXPANSIONS[name](view, issue)
     return whole

@@ -9,7 +9,7 @@ from flask import Response
 from fake_jira.errors import Forbidden, Invalid
 from fake_jira.model import issues as verbs
 from fake_jira.model.comments import add_comment
-from fake_jira.model.records import Issue
+from fake_jira.model.records import Issue, IssueType
 from fake_jira.rest.createmeta_view import edit_fields
 from fake_jira.rest.issue_input import ONE_REQUIRED, Input, account, grants, project_of, type_of
 from fake_jira.rest.issue_view import View, change, chosen_fields, rendered
@@ -52,6 +52,7 @@ def _created(version: str, given: Mapping[str, Any]) -> Issue:
         wanted.errors["parent"] = "Issue type is a sub-task but parent issue key or id not specified."
     beside = {name: value for name, value in fields.items() if name not in ("project", "issuetype")}
     wanted.read(beside, update)
+    _check_parent(kind, wanted.values.get("parent_id"))
     properties = tuple((str(each["key"]), orjson.dumps(each["value"])) for each in _properties(given))
     values: dict[str, Any] = {"type_id": kind.id, "properties": properties} | wanted.values
     issue = verbs.create_issue(site(), project, user(), **values)
@@ -147,15 +148,23 @@ def edit_issue(issue_id_or_key: str) -> Response:
 
 
 def _keep_the_levels(issue: Issue, wanted: Input) -> None:
-    """A sub-task stays one and keeps a parent; no other becomes one by an edit; nobody is their own parent."""
+    """A sub-task stays one and keeps a parent; no other issue becomes one by an edit."""
     types = site().state.types
-    subtask = types[issue.type_id].subtask
-    if types[wanted.values.get("type_id", issue.type_id)].subtask != subtask:
+    kind = types[wanted.values.get("type_id", issue.type_id)]
+    if kind.subtask != types[issue.type_id].subtask:
         raise Invalid(fields={"issuetype": "The issue type selected is invalid."})
-    if "parent_id" in wanted.values:
-        parent = wanted.values["parent_id"]
-        if parent == issue.id or (subtask and parent is None):
-            raise Invalid(fields={"parent": "Could not find valid parent issue, or it is in another project."})
+    parent_id = wanted.values.get("parent_id", issue.parent_id)
+    if kind.subtask and parent_id is None:
+        raise Invalid(fields={"parent": "Issue type is a sub-task but parent issue key or id not specified."})
+    _check_parent(kind, parent_id)
+
+
+def _check_parent(kind: IssueType, parent_id: str | None) -> None:
+    """A parent stands one level above: an epic for a story, a story for a sub-task."""
+    state = site().state
+    parent = state.issues.get(parent_id or "")
+    if parent is not None and state.types[parent.type_id].hierarchy_level != kind.hierarchy_level + 1:
+        raise Invalid(fields={"parentId": "Given parent work item does not belong to appropriate hierarchy."})
 
 
 @issues.delete("/issue/<issue_id_or_key>")

@@ -36,8 +36,8 @@ class Scene:
 
     def stamp(self, instant: datetime) -> str:
         """Jira's timestamp: milliseconds, and an offset without a colon."""
-        local = instant.astimezone(self.zone)
-        return f"{local:%Y-%m-%dT%H:%M:%S}.{local.microsecond // 1000:03d}{local:%z}"
+        local = instant.astimezone(self.zone).isoformat(timespec="milliseconds")
+        return local[:-3] + local[-2:]
 
     def stamp_or_none(self, instant: datetime | None) -> str | None:
         return None if instant is None else self.stamp(instant)

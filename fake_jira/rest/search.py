@@ -62,7 +62,7 @@ def search_and_reconsile_issues_using_jql() -> Response:
             tuple(listed("fields") or ()),
             frozenset(listed("expand") or ()),
             tuple(listed("properties") or ()),
-            tuple(listed("reconcileIssues") or ()),
+            tuple(_ids(listed("reconcileIssues") or [])),
         )
     )
 
@@ -158,6 +158,7 @@ def _remember(asked: Asked, ids: tuple[str, ...]) -> None:
 def _current(ids: Sequence[str], reconcile: Sequence[str], projects: Mapping[str, Any]) -> list[Issue]:
     """The issues as the index has them by now, or as they are where that was asked for; hidden ones are gone."""
     state = world().state
+    state.index.catch_up(world().now())
     found = (state.issues.get(each) if each in reconcile else state.index.shown.get(each) for each in ids)
     return [issue for issue in found if issue is not None and issue.project_id in projects]
 

@@ -91,7 +91,7 @@ def body() -> dict[str, Any]:
         raise Invalid(NO_CONTENT)
     try:
         read = request.get_json(force=True)
-    except BadRequest as error:
+    except (BadRequest, RecursionError) as error:
         raise Invalid(NO_JSON) from error
     if not isinstance(read, dict):
         raise Invalid(BAD_PAYLOAD)

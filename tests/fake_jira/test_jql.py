@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,8 @@ from fake_jira.clock import Clock
 from fake_jira.errors import Invalid, JiraError, JqlSyntaxError, NotImitated
 from fake_jira.jql import Asker, find, parse
 from fake_jira.jql.dates import call_date, read_date
+from fake_jira.jql.fields import ELSEWHERE
+from fake_jira.jql.matching import OTHER_FUNCTIONS
 from fake_jira.jql.tree import And, Clause, Or, Word
 from fake_jira.model.catalogue import fresh_state
 from fake_jira.model.comments import add_comment
@@ -284,3 +287,8 @@ def test_the_edges_of_a_period(name: str, argument: str | None, expected: str) -
 )
 def test_dates_as_they_are_written(text: str, expected: datetime | None) -> None:
     assert read_date(text, NOW, UTC) == expected
+
+
+def test_the_limits_name_everything_that_is_refused() -> None:
+    limits = (Path(__file__).parents[2] / "fake_jira/LIMITS.md").read_text().lower()
+    assert [name for name in sorted(ELSEWHERE | OTHER_FUNCTIONS) if name not in limits] == []

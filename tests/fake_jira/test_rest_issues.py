@@ -242,3 +242,21 @@ def test_properties_are_answered_when_named(jira: Jira) -> None:
     fields = {"project": {"key": "SEC"}, "summary": "x", "issuetype": {"name": "Task"}}
     jira.post("issue", {"fields": fields, "properties": [{"key": "origin", "value": {"scan": 7}}]})
     assert jira.get("issue/SEC-1?properties=origin").json()["properties"] == {"origin": {"scan": 7}}
+
+
+def test_a_parent_stands_one_level_above(jira: Jira) -> None:
+    epic = jira.create(kind="Epic")
+    story = jira.create(kind="Story", parent={"key": epic})
+    assert "parent" not in jira.get(f"issue/{epic}").json()["fields"]
+    assert jira.get(f"issue/{story}").json()["fields"]["parent"]["key"] == epic
+    for wrong in (story, "SEC-99"):
+        answer = jira.put(f"issue/{story}", {"fields": {"parent": {"key": wrong}}})
+        assert answer.status_code == 400
+    assert jira.search(f"parent = {epic}") == [story]
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"[" * 5000, b'{"fields": []}', b"7", b'{"fields": {"project": "SEC"}}'])
+def test_a_body_that_is_no_issue_is_a_bad_request(jira: Jira, data: bytes) -> None:
+    answer = jira.call("POST", "issue", data=data, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"errorMessages", "errors"}
