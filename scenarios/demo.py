@@ -137,7 +137,7 @@ def describe(demo: Demo, console: Console, is_new: bool, folder: Path) -> None:
         "[bold]Three things to try[/]",
         "1. Is the integration healthy?",
         f"   {check}",
-        "2. Let the API token expire, and check again: every ticket shows Unknown.",
+        "2. Let the API token expire, and check again: every ticket on the pages shows Unknown.",
         f"   {broken}",
         f"   {check}",
         "3. Mend it, and check again: the statuses come back.",

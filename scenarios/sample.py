@@ -15,10 +15,20 @@ from faker import Faker
 FINDING = re.compile(r"(?P<cve>CVE-\d+-\d+) in (?P<library>\S+) (?P<version>\S+)")
 """How the fake's security project names what was found."""
 
+PRODUCTS = ("payments", "catalog", "identity", "invoicing", "search", "notifications", "shipping", "reporting")
+WEAKNESSES = (
+    "allows remote code execution by crafted input",
+    "leaks memory contents to other users",
+    "can be made to loop for ever by a nested document",
+    "does not check the host name of certificates",
+    "follows links out of the upload folder",
+    "lets anybody read the headers of other requests",
+)
 WATCHES = ("production-images", "release-gate", "nightly-builds")
 LICENSES = ("GPL-3.0", "AGPL-3.0", "SSPL-1.0", "LGPL-2.1")
 SEVERITIES = ("Critical", "High", "High", "Medium", "Medium", "Low")
-REPOS = (("docker-prod-local", "docker"), ("libs-release-local", "maven"), ("npm-prod-local", "npm"))
+PACKAGES = (("docker-prod-local", "docker"), ("libs-release-local", "maven"), ("npm-prod-local", "npm"))
+KINDS = ("utils", "parser", "client", "core", "forms", "charts")
 WITHOUT_TICKET = 4  # one violation in so many has no ticket yet
 
 
@@ -53,16 +63,22 @@ def to_delete(issues: Sequence[dict[str, Any]], now: datetime, count: int) -> li
 
 
 def _resources(fake: Faker, dice: random.Random) -> list[dict[str, Any]]:
-    names = [f"{fake.unique.word()}-{kind}" for kind in ("service", "api", "worker", "web", "jobs", "gateway")]
+    company = fake.domain_word()
+    names = dice.sample(PRODUCTS, 6)
     found: list[dict[str, Any]] = []
-    for name, (repo, package_type) in zip(names, cycle(REPOS), strict=False):
+    for name, (repo, package_type) in zip(names, cycle(PACKAGES), strict=False):
         version = _version(dice)
+        file, path = {
+            "docker": (f"{name}:{version}", f"{name}/{version}/manifest.json"),
+            "maven": (f"{name}-{version}.jar", f"com/{company}/{name}/{version}/{name}-{version}.jar"),
+            "npm": (f"{name}-{version}.tgz", f"@{company}/{name}/-/{name}-{version}.tgz"),
+        }[package_type]
         found.append(
             {
                 "type": "artifact",
-                "name": f"{name}:{version}",
+                "name": file,
                 "repo": repo,
-                "path": f"{name}/{version}/{'manifest.json' if package_type == 'docker' else name}",
+                "path": path,
                 "package_type": package_type,
                 "violations": [],
             }
@@ -86,7 +102,7 @@ def _vulnerability(
         "type": "Security",
         "severity": dice.choice(SEVERITIES),
         "watch_name": dice.choice(WATCHES),
-        "summary": f"{found['cve']}: {library} before {version}.1 trusts its input",
+        "summary": f"{found['cve']}: {library} before {version}.1 {dice.choice(WEAKNESSES)}",
         "description": f"{library} {version} is affected by {found['cve']}. Update to {version}.1 or later.",
         "created": issue["created"],
         "cves": [found["cve"]],
@@ -105,7 +121,7 @@ def _licence(fake: Faker, dice: random.Random, tickets: list[dict[str, Any]], in
         "summary": f"The licence {licence} is not on the allowed list",
         "description": "Replace the component, or have its use approved by the legal department.",
         **_since(tickets),
-        "infected_components": [f"npm://{fake.unique.user_name()}:{_version(dice)}"],
+        "infected_components": [f"npm://{_library(fake, dice)}:{_version(dice)}"],
         "tickets": _tickets(tickets, integration),
     }
 
@@ -120,7 +136,7 @@ def _risk(fake: Faker, dice: random.Random, tickets: list[dict[str, Any]], integ
         "summary": f"No release for {years} years",
         "description": f"Nobody has maintained this component for {years} years.",
         **_since(tickets),
-        "infected_components": [f"pypi://{fake.unique.user_name()}:{_version(dice)}"],
+        "infected_components": [f"pypi://{_library(fake, dice)}:{_version(dice)}"],
         "tickets": _tickets(tickets, integration),
     }
 
@@ -135,6 +151,10 @@ def _tickets(issues: Iterable[dict[str, Any]], integration: str) -> list[dict[st
         {"integration": integration, "issue_id": issue["id"], "key": issue["key"], "created": issue["created"]}
         for issue in sorted(issues, key=lambda issue: issue["created"])
     ]
+
+
+def _library(fake: Faker, dice: random.Random) -> str:
+    return f"{fake.unique.domain_word()}-{dice.choice(KINDS)}"
 
 
 def _version(dice: random.Random) -> str:
