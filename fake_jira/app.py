@@ -246,7 +246,7 @@ class Prefixes:
         else:
             elsewhere = Response(f"Nothing is here; this Jira is below {self.prefix}/.\n", 404, mimetype="text/plain")
             return elsewhere(environ, start_response)
-        if self.public is not None:
+        if self.public is not None and not path.startswith(CONTROL):
             root = self.public.path
             environ["wsgi.url_scheme"], environ["HTTP_HOST"] = self.public.scheme, self.public.netloc
         if path.startswith("/worlds/"):

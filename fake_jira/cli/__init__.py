@@ -25,18 +25,12 @@ from fake_jira.server import CannotListen, FakeJira, StateFileBroken, start
 FLAVOURS = ("cloud", "data-center")
 
 
-class User(click.ParamType[tuple[str, str]]):
-    """NAME:TOKEN."""
-
-    name = "NAME:TOKEN"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        if isinstance(value, tuple):
-            return value
-        name, _, token = value.partition(":")
+def _users(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str]]:
+    pairs = [value.partition(":") for value in values]
+    for name, colon, token in pairs:
         if not name or not token:
-            self.fail(f"{value!r} is not NAME:TOKEN, such as jane@example.com:her-token.", param, ctx)
-        return name, token
+            raise click.BadParameter(f"{name + colon!r} is not NAME:TOKEN, such as jane@example.com:her-token.")
+    return [(name, token) for name, _, token in pairs]
 
 
 def _prefix(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -57,7 +51,7 @@ def _option(name: str, *names: str, **properties: Any) -> Callable[[Any], Any]:
     return click.option(name, *names, envvar=variable, show_envvar=True, **properties)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="fake-jira")
 def command() -> None:
     """A Jira that remembers, refuses and misbehaves on request."""
@@ -73,7 +67,14 @@ def command() -> None:
 @_option("--seed", type=int, default=0, show_default=True, help="Which sample data: the same seed, the same issues.")
 @_option("--issues", type=click.IntRange(0, 1_000_000), default=0, show_default=True, help="How many sample issues.")
 @_option("--state", type=click.Path(dir_okay=False, path_type=Path), help="A file to go on from and to save to.")
-@_option("--user", "users", type=User(), multiple=True, help="One more user and API token; may be given repeatedly.")
+@_option(
+    "--user",
+    "users",
+    callback=_users,
+    metavar="NAME:TOKEN",
+    multiple=True,
+    help="One more user and API token; may be given repeatedly.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON line when ready, and nothing else.")
 @click.option("--quiet", is_flag=True, help="Only the address.")
 def serve(flavour: str, *, as_json: bool, quiet: bool, **settings: Any) -> None:
@@ -127,12 +128,10 @@ command.add_command(ctl)
 def main() -> None:
     """The command. What is wrong becomes one line and an exit code."""
     try:
-        code = command.main(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        sys.exit(2)
+        code = command.main(prog_name="fake-jira", standalone_mode=False)
     except click.ClickException as error:
-        _fail(" ".join(error.format_message().split()), error.exit_code)
+        path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "fake-jira"
+        _fail(f"{' '.join(error.format_message().split())} See {path} --help.", error.exit_code)
     except click.Abort:
         sys.exit(130)
     except (CannotListen, StateFileBroken, FakeJiraError) as error:

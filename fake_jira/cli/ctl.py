@@ -44,7 +44,7 @@ class Terminal:
 terminal = click.make_pass_decorator(Terminal)
 
 
-@click.group()
+@click.group(no_args_is_help=False)
 @click.option("--url", default="http://127.0.0.1:8090", envvar="FAKE_JIRA_URL", show_default=True, show_envvar=True,
               help="The site or the control port of a running fake.")  # fmt: skip
 @click.option("--world", envvar="FAKE_JIRA_WORLD", show_envvar=True, help="Which world; else the default one.")
@@ -63,7 +63,7 @@ def about(to: Terminal) -> None:
     to.show(told, "\n".join(f"{key}: {', '.join(v) if isinstance(v, list) else v}" for key, v in told.items()))
 
 
-@ctl.group()
+@ctl.group(no_args_is_help=False)
 def fault() -> None:
     """Faults: add, list, clear."""
 
@@ -96,7 +96,7 @@ def clear_faults(to: Terminal, name: str | None) -> None:
     to.show({"cleared": name}, f"{name or 'All faults'} cleared.")
 
 
-@ctl.group()
+@ctl.group(no_args_is_help=False)
 def issue() -> None:
     """Issues: list, create, transition, move, delete, restore."""
 

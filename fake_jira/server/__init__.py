@@ -43,7 +43,7 @@ class FakeJira:
             thread.start()
 
     def close(self) -> None:
-        """Ends the servers and saves the state. Hanging requests are let go."""
+        """Ends the servers, lets hanging requests go, saves the state. Raises StateFileBroken when all else is done."""
         if self._closing.is_set():
             return
         self._closing.set()
@@ -69,10 +69,13 @@ class FakeJira:
             ticks += 1
             self._state.settle_door()
             if self._state_file is not None and ticks % SAVE_EVERY == 0:
-                try:
-                    self._state_file.save(self.worlds)
-                except OSError as error:
-                    log.warning("state.unsaved: %s", error)
+                self._save(self._state_file)
+
+    def _save(self, state_file: StateFile) -> None:
+        try:
+            state_file.save(self.worlds)
+        except StateFileBroken as error:
+            log.warning("state.unsaved: %s", error)  # closing tries again, and says so to whoever closes
 
 
 def start(

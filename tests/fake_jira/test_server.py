@@ -172,3 +172,13 @@ def test_a_broken_state_file_is_said_in_a_sentence_and_left_alone(tmp_path: Path
 def test_a_state_file_in_no_folder_is_said_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(StateFileBroken, match=r"The folder of the state file .* does not exist"):
         start(state=tmp_path / "nowhere" / "state.json")
+
+
+def test_a_state_that_cannot_be_saved_is_said_when_the_fake_is_closed(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    fake = start(state=folder / "state.json")
+    folder.rename(tmp_path / "elsewhere")
+    FakeJiraClient(fake.control_url).issue("SEC")
+    with pytest.raises(StateFileBroken, match=r"The state file .* cannot be written: No such file or directory\."):
+        fake.close()
