@@ -90,7 +90,7 @@ def test_a_port_in_use_is_one_line_and_exit_1() -> None:
         (("serve", "--user", "jane"), "'jane' is not NAME:TOKEN, such as jane@example.com:her-token."),
         (("serve", "--prefix", "jira"), "'jira' does not start with a slash, such as /jira."),
         (("serve", "--public-url", "jira"), "'jira' is not an address such as https://jira.example.com."),
-        (("srve",), "No such command 'srve'. See fake-jira --help."),
+        (("xyzzy",), "No such command 'xyzzy'. See fake-jira --help."),
         ((), "Missing command. See fake-jira --help."),
         (("ctl", "fault"), "Missing command. See fake-jira ctl fault --help."),
         (("ctl", "fault", "add", "reset", "times"), "'times' is not FIELD=VALUE, such as times=2."),
