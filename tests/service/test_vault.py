@@ -1,14 +1,14 @@
 """Secrets are sealed, keys are found or made, and nothing is repeated in an error."""
 
 import stat
-import threading
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
 from service.errors import SettingInvalid
-from service.vault import Vault, hash_token, new_token, open_vault
+from service.vault import hash_token, new_token, open_vault
+from tests.service.store.shelf import at_once
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
@@ -61,18 +61,7 @@ def test_a_key_from_the_environment_makes_no_file(tmp_path: Path) -> None:
 
 
 def test_starts_at_the_same_time_agree_on_one_key(tmp_path: Path) -> None:
-    together = threading.Barrier(8)
-    vaults: list[Vault] = []
-
-    def start() -> None:
-        together.wait()
-        vaults.append(open_vault("", tmp_path / "a.db"))
-
-    threads = [threading.Thread(target=start) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    vaults = at_once(lambda _number: open_vault("", tmp_path / "a.db"), times=8)
     assert len({vault.secret("sessions") for vault in vaults}) == 1
     assert len(list(tmp_path.iterdir())) == 1
 

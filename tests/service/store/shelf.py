@@ -1,16 +1,21 @@
 """What the tests of the store put on its shelves, and the instant they happen at."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from service.rules.health import Outcome, Verdict, verdict
 from service.rules.tickets import Integration, JiraStatus, Ticket
 from service.store import integrations, resources, runs, tickets, violations
+from service.store.database import Store
 from service.store.runs import Run, RunCause
 from service.store.tickets import Answer
 
+Result = TypeVar("Result")
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 LEASE = NOW + 30 * SECOND
@@ -97,3 +102,25 @@ def add_run(c: Connection, integration: Integration, owner: str = "worker-1", no
 def answer(ticket: Ticket, status: JiraStatus = TO_DO, updated: datetime = NOW, **fields: Any) -> Answer:
     values: dict[str, Any] = {"issue_id": ticket.issue_id, "key": ticket.key, "project_id": "10001"}
     return Answer(ticket_id=ticket.id, status=status, updated=updated, **(values | fields))
+
+
+def at_once(act: Callable[[int], Result], times: int) -> list[Result]:
+    """What `act` returns for 0, 1, ... in that many threads that start together; what one of them raises is raised."""
+    together = threading.Barrier(times)
+
+    def start(number: int) -> Result:
+        together.wait()
+        return act(number)
+
+    with ThreadPoolExecutor(times) as threads:
+        return list(threads.map(start, range(times)))
+
+
+def in_transactions(store: Store, act: Callable[[Connection], Result], times: int = 4) -> list[Result]:
+    """What `act` returns in that many write transactions that begin together."""
+
+    def write(_number: int) -> Result:
+        with store.begin() as c:
+            return act(c)
+
+    return at_once(write, times)

@@ -1,7 +1,6 @@
 """The promises of a transaction, the same on both databases."""
 
 import socket
-import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from service.store import database, meta
 from service.store.database import Store, open_store, sqlite_file
 from service.store.tables import users, violations
 from tests.conftest import Postgresql
+from tests.service.store.shelf import at_once
 
 INSTANTS = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.timezones())  # noqa: DTZ001
 
@@ -85,18 +85,14 @@ def test_writers_in_many_threads_lose_nothing(store: Store) -> None:
     with store.begin() as c:
         meta.put(c, "count", "0")
 
-    def add_ten() -> None:
+    def add_ten(_number: int) -> None:
         for _ in range(10):
             with store.begin() as c:
                 if store.is_postgresql:  # a row lock does there what BEGIN IMMEDIATE does on SQLite
                     c.execute(sqlalchemy.text("SELECT 1 FROM meta WHERE name = 'count' FOR UPDATE"))
                 meta.put(c, "count", str(int(meta.get(c, "count") or 0) + 1))
 
-    threads = [threading.Thread(target=add_ten) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(add_ten, times=8)
     with store.read() as c:
         assert meta.get(c, "count") == "80"
 

@@ -1,12 +1,9 @@
 """Integrations: names, verdicts, the toggle, and what is due."""
 
-import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection
 
 from service.errors import NameTaken
 from service.rules.health import Health, Verdict
@@ -14,28 +11,10 @@ from service.rules.tickets import EpochCause
 from service.store import integrations, runs
 from service.store.database import Store
 from service.store.integrations import Change
-from service.store.runs import RunCause, RunState
-from tests.service.store.shelf import NOW, SECOND, add_integration, add_run, faulty, healthy, reread
+from service.store.runs import RunState
+from tests.service.store.shelf import NOW, SECOND, add_integration, add_run, faulty, healthy, in_transactions, reread
 
 LATER = NOW + timedelta(hours=1)
-
-
-def in_threads(store: Store, act: Callable[[Connection], object], times: int = 4) -> list[object]:
-    """What `act` returns in that many write transactions that start together."""
-    found: list[object] = []
-    together = threading.Barrier(times)
-
-    def run() -> None:
-        together.wait()
-        with store.begin() as c:
-            found.append(act(c))
-
-    threads = [threading.Thread(target=run) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 def test_a_new_integration_is_in_its_first_epoch_and_due_in_eight_hours(store: Store) -> None:
@@ -152,8 +131,8 @@ def test_our_own_trouble_is_no_verdict_on_a_jira(store: Store, health: Health) -
 def test_of_many_workers_one_breaks_and_one_recovers(store: Store) -> None:
     with store.begin() as c:
         made = add_integration(c)
-    broke = in_threads(store, lambda c: integrations.record_verdict(c, made.id, faulty(), NOW))
-    recovered = in_threads(store, lambda c: integrations.record_verdict(c, made.id, healthy(LATER), LATER))
+    broke = in_transactions(store, lambda c: integrations.record_verdict(c, made.id, faulty(), NOW))
+    recovered = in_transactions(store, lambda c: integrations.record_verdict(c, made.id, healthy(LATER), LATER))
     assert sorted(map(str, broke)) == ["broke", "none", "none", "none"]
     assert sorted(map(str, recovered)) == ["none", "none", "none", "recovered"]
     with store.read() as c:
@@ -191,7 +170,7 @@ def test_of_many_workers_one_claims_a_due_run(store: Store) -> None:
         due_at = made.next_run_at
         assert integrations.due(c, due_at - SECOND) == []
         assert integrations.due(c, due_at) == [made]
-    claims = in_threads(store, lambda c: integrations.claim_due(c, made, due_at + timedelta(hours=8)))
+    claims = in_transactions(store, lambda c: integrations.claim_due(c, made, due_at + timedelta(hours=8)))
     assert sorted(map(bool, claims)) == [False, False, False, True]
     with store.read() as c:
         assert integrations.due(c, due_at) == []
@@ -207,7 +186,7 @@ def test_of_many_workers_one_claims_a_due_probe(store: Store) -> None:
         assert integrations.next_due(c) == probe_at
         assert integrations.probes_due(c, probe_at - SECOND) == []
         assert integrations.probes_due(c, probe_at) == [broken]
-    claims = in_threads(store, lambda c: integrations.claim_probe(c, broken, probe_at + timedelta(minutes=5)))
+    claims = in_transactions(store, lambda c: integrations.claim_probe(c, broken, probe_at + timedelta(minutes=5)))
     assert sorted(map(bool, claims)) == [False, False, False, True]
 
 
@@ -221,10 +200,3 @@ def test_nothing_is_due_for_a_removed_integration(store: Store) -> None:
         assert (integrations.due(c, far), integrations.probes_due(c, far), integrations.next_due(c)) == ([], [], None)
         assert not integrations.claim_due(c, broken, far)
         assert not integrations.claim_probe(c, broken, far)
-
-
-def test_many_callers_enqueue_one_run(store: Store) -> None:
-    with store.begin() as c:
-        made = add_integration(c)
-    found = in_threads(store, lambda c: runs.enqueue(c, made.id, RunCause.SCHEDULE, NOW).id)
-    assert len(set(found)) == 1

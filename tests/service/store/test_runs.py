@@ -6,8 +6,20 @@ import pytest
 
 from service.store import integrations, runs
 from service.store.database import Store
-from service.store.runs import RunCause, RunState
-from tests.service.store.shelf import LEASE, NOW, SECOND, add_integration, add_run, add_ticket, faulty, healthy, reread
+from service.store.runs import Run, RunCause, RunState
+from tests.service.store.shelf import (
+    LEASE,
+    NOW,
+    SECOND,
+    add_integration,
+    add_run,
+    add_ticket,
+    at_once,
+    faulty,
+    healthy,
+    in_transactions,
+    reread,
+)
 
 LATER = NOW + timedelta(minutes=10)
 
@@ -34,6 +46,25 @@ def test_an_unfinished_run_of_an_older_epoch_is_superseded(store: Store) -> None
         assert runs.last(c, [made.id]) == {made.id: new}
     assert ended is not None
     assert (ended.state, ended.ended_at) == (RunState.SUPERSEDED, LATER)
+
+
+def test_many_callers_enqueue_one_run(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+    found = in_transactions(store, lambda c: runs.enqueue(c, made.id, RunCause.SCHEDULE, NOW), times=8)
+    assert len(set(found)) == 1
+
+
+def test_of_many_workers_one_claims_a_run(store: Store) -> None:
+    with store.begin() as c:
+        run = runs.enqueue(c, add_integration(c).id, RunCause.SCHEDULE, NOW)
+    claims = at_once(lambda number: claim_as(store, run, f"worker-{number}"), times=8)
+    assert len([claim for claim in claims if claim is not None]) == 1
+
+
+def claim_as(store: Store, run: Run, owner: str) -> Run | None:
+    with store.begin() as c:
+        return runs.claim(c, run.id, owner, LEASE, NOW)
 
 
 def test_a_finished_run_makes_room_for_another(store: Store) -> None:

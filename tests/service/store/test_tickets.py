@@ -1,6 +1,5 @@
 """Tickets: what an answer may overwrite, what a run still has to check, and what pages list."""
 
-import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +26,7 @@ from tests.service.store.shelf import (
     add_ticket,
     add_violation,
     answer,
+    at_once,
     faulty,
     healthy,
     reread,
@@ -165,20 +165,14 @@ def test_refreshes_that_cross_keep_the_newest_answer(store: Store) -> None:
     with store.begin() as c:
         made = [add_ticket(c, integration, number) for integration in [add_integration(c)] for number in range(1, 11)]
     versions = [JiraStatus(str(number), f"Status {number}", "new") for number in range(8)]
-    together = threading.Barrier(len(versions))
 
     def refresh(number: int) -> None:
         at = NOW + number * SECOND
         answers = [answer(ticket, versions[number], updated=at) for ticket in made]
-        together.wait()
         with store.begin() as c:
             tickets.apply(c, answers[:: 1 if number % 2 else -1], at, epoch=1)
 
-    threads = [threading.Thread(target=refresh, args=[number]) for number in range(len(versions))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(refresh, times=len(versions))
     with store.read() as c:
         assert {ticket.status for ticket in tickets.by_ids(c, [one.id for one in made])} == {versions[-1]}
 
