@@ -68,6 +68,8 @@ def parse(text: str) -> Document:
         raise DocumentError(
             mark.line + 1 if mark else 1, f"this is not YAML: {error.problem or error.context}"
         ) from None
+    except RecursionError:
+        raise DocumentError(1, "this is nested too deeply, or a part of it contains itself") from None
     except yaml.YAMLError as error:
         raise DocumentError(1, f"this is not YAML: {error}") from None
 

@@ -22,6 +22,11 @@ def test_the_story_is_kept(story: Story) -> None:
     assert result.passed, "\n".join(report.failure_lines(result))
 
 
+@pytest.mark.parametrize("file", sorted(LIBRARY.glob("*.yaml")), ids=lambda file: file.stem)
+def test_an_editor_finds_the_shape_of_the_story(file: Path) -> None:
+    assert file.read_text().startswith("# yaml-language-server: $schema=../schema.json\n")
+
+
 def test_the_library_tells_the_stories_that_were_promised() -> None:
     assert {story.name.partition("/")[0] for story in STORIES} >= {
         "eight-hours",

@@ -91,6 +91,12 @@ def test_every_mistake_of_a_file_is_told_at_once() -> None:
     assert [line.split(":")[1] for line in told] == ["7", "8", "10"]
 
 
+def test_a_document_that_contains_itself_is_refused() -> None:
+    assert mistakes("title: &it [*it]\n") == [
+        "story.yaml:1: this is nested too deeply, or a part of it contains itself."
+    ]
+
+
 def test_an_empty_file_and_a_list_are_no_stories() -> None:
     assert mistakes("") == ["story.yaml:1: the file is empty."]
     assert "must be a scenario" in mistakes("- a\n- b\n")[0]
