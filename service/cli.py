@@ -63,7 +63,7 @@ class OneLine(click.Group):
 
 def fail(sentence: str, code: int) -> NoReturn:
     """One line on standard error, and the end."""
-    click.echo(f"Error: {sentence}", err=True)
+    click.echo(f"Error: {' '.join(sentence.split())}", err=True)
     sys.exit(code)
 
 

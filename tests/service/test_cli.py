@@ -1,0 +1,138 @@
+"""The command line, as a person runs it: real processes, real signals."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+import requests
+
+from tests.service.web.conftest import INTEGRATIONS, Service, service, stock
+
+__all__ = ["service", "stock"]
+
+
+def run(*arguments: str, database: str = "", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "NO_COLOR": "1"}
+    if database:
+        environment["TICKET_SERVICE_DATABASE"] = database
+    command = [sys.executable, "-m", "service", *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, env=environment, cwd=cwd)
+
+
+def serve(database: str, *arguments: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-m", "service", "serve", "--port", "0", "--database", database, *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def first_line(process: subprocess.Popen[str]) -> dict[str, Any]:
+    stream: IO[str] | None = process.stdout
+    assert stream is not None
+    return dict(json.loads(stream.readline()))
+
+
+def is_one_line(error: str) -> bool:
+    return error.startswith("Error: ") and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_serve_prints_its_address_and_the_first_token_once_and_ends_cleanly(tmp_path: Path, how: int) -> None:
+    database = f"sqlite:///{tmp_path / 'service.db'}"
+    process = serve(database, "--json")
+    ready = first_line(process)
+    assert (ready["event"], ready["user"]) == ("ready", "admin")
+    answer = requests.get(ready["url"] + INTEGRATIONS, auth=("admin", ready["token"]), timeout=10)
+    assert answer.json() == {"integrations": []}
+    process.send_signal(how)
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+    again = serve(database, "--json")
+    assert set(first_line(again)) == {"event", "url"}
+    again.send_signal(how)
+    again.communicate(timeout=20)
+
+
+def test_a_port_in_use_is_one_clear_line(sqlite_url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = run("serve", "--port", str(port), "--database", sqlite_url)
+    assert ended.returncode == 1
+    assert is_one_line(ended.stderr)
+    assert f"Port {port}" in ended.stderr
+    assert "in use" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["serve", "--port", "99999"], 2),
+        (["serv"], 2),
+        (["serve", "--database", "mysql://x"], 1),
+        (["serve", "--database", "sqlite:////nowhere/at/all.db"], 1),
+        (["user", "add", "bob"], 2),
+        (["user", "add", "bob", "--role", "king"], 2),
+        (["user", "add", "a:b", "--role", "viewer"], 2),
+        (["user", "add", "bob", "--role", "viewer", "--token", "short"], 2),
+        (["import", "no-such-file.json"], 2),
+        (["retrieve", "--integration", "nobody"], 1),
+    ],
+)
+def test_bad_input_is_one_line_on_standard_error(tmp_path: Path, arguments: list[str], code: int) -> None:
+    ended = run(*arguments, cwd=tmp_path)
+    assert ended.returncode == code
+    assert is_one_line(ended.stderr), ended.stderr
+    assert ended.stdout == ""
+
+
+def test_a_bad_setting_in_the_environment_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TICKET_SERVICE_PORT", "many")
+    ended = run("serve", cwd=tmp_path)
+    assert ended.returncode == 1
+    assert "TICKET_SERVICE_PORT" in ended.stderr
+
+
+def test_help_and_version() -> None:
+    assert "retrieve" in run("--help").stdout
+    assert "0.1.0" in run("--version").stdout
+    for command in ("serve", "user", "import", "retrieve", "status"):
+        assert run(command, "--help").returncode == 0
+
+
+def test_user_add_makes_a_token_that_works(service: Service) -> None:
+    database = service.running.parts.settings.database
+    added = json.loads(run("user", "add", "vera", "--role", "viewer", "--json", database=database).stdout)
+    assert service.call("GET", INTEGRATIONS, token=added["token"]).status_code == 200
+    again = run("user", "add", "vera", "--role", "viewer", database=database)
+    assert again.returncode == 1
+    assert is_one_line(again.stderr)
+
+
+def test_import_says_what_was_new_and_names_a_bad_row(sqlite_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "scan.json"
+    file.write_text('{"resources": [{"type": "artifact", "name": "app.war"}]}')
+    counts = json.loads(run("import", str(file), "--json", database=sqlite_url).stdout)
+    assert counts["resources"] == {"created": 1, "updated": 0, "unchanged": 0}
+    assert "resources: 0 new, 0 changed, 1 unchanged" in run("import", str(file), database=sqlite_url).stdout
+    file.write_text('{"resources": [{"type": "planet", "name": "app.war"}]}')
+    bad = run("import", str(file), database=sqlite_url)
+    assert bad.returncode == 1
+    assert "resources[0].type" in bad.stderr
+
+
+def test_status_and_retrieve_work_on_the_store_of_a_running_service(service: Service, stock: str) -> None:
+    database = service.running.parts.settings.database
+    healthy = run("status", "jira-1", database=database)
+    assert (healthy.returncode, healthy.stdout.split()[1]) == (0, "HEALTHY_INTEGRATION")
+    unknown = run("status", "nobody", "--json", database=database)
+    assert (unknown.returncode, json.loads(unknown.stdout)["status"]) == (1, "INTEGRATION_NOT_FOUND")
+    done = run("retrieve", "--integration", "jira-1", "--json", database=database)
+    assert done.returncode == 0
+    assert [(one["cause"], one["checked"]) for one in json.loads(done.stdout)["retrievals"]] == [("manual", 1)]
+    shown = run("retrieve", database=database)
+    assert "jira-1: complete. 1 checked" in shown.stdout
