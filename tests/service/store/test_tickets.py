@@ -264,8 +264,8 @@ def test_the_leading_ticket_is_the_latest_created(store: Store) -> None:
     with store.begin() as c:
         made = add_integration(c)
         latest = add_ticket(c, made, 1, created_at=NOW)
-        older = add_ticket(c, made, 2, created_at=NOW - SECOND)
-        twin = add_ticket(c, made, 3, created_at=NOW)
+        twin = add_ticket(c, made, 2, created_at=NOW)
+        older = add_ticket(c, made, 3, created_at=NOW - SECOND)
         without = add_violation(c, add_resource(c), issue_id="XRAY-2")
         assert tickets.by_violation(c, latest.violation_id) == [twin, latest, older]
         assert tickets.leading(c, [latest.violation_id, without]) == {latest.violation_id: twin}
