@@ -4,14 +4,17 @@ import errno
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import perf_counter
 
 import pytest
 import requests
 
 from fake_jira.client import FakeJiraClient, FakeJiraError
 from fake_jira.server import FakeJira, start
+from fake_jira.server.wire import MOST_THREADS
 
 ADMIN = ("admin@example.com", "admin-token")
+SHUTDOWN = 4  # seconds; after five, cheroot cuts off who is still waiting
 PATIENCE = 0.3  # seconds that a client waits for an answer that does not come
 ISSUE = {"fields": {"project": {"key": "SEC"}, "summary": "A ticket", "issuetype": {"name": "Task"}}}
 
@@ -123,8 +126,18 @@ def test_closing_the_fake_lets_waiting_clients_go() -> None:
         waiting = pool.submit(requests.get, f"{fake.url}/rest/api/3/serverInfo", timeout=20)
         while not hands.journal():
             pass
+        began = perf_counter()
         fake.close()
+        assert perf_counter() - began < SHUTDOWN
         assert isinstance(waiting.exception(), requests.ConnectionError)
+
+
+def test_clients_that_hang_up_free_their_place(fake: FakeJira, hands: FakeJiraClient) -> None:
+    hands.fault("timeout")
+    url = f"{fake.url}/rest/api/3/serverInfo"
+    with ThreadPoolExecutor(max_workers=20) as pool:
+        waiting = [pool.submit(requests.get, url, timeout=PATIENCE) for _ in range(MOST_THREADS + 20)]
+    assert {type(each.exception()) for each in waiting} == {requests.ReadTimeout}
 
 
 def test_an_outage_refuses_connections_and_drops_the_open_ones(

@@ -87,6 +87,14 @@ def test_an_expectation_that_fails_names_the_nearest(jira: Jira, hands: FakeJira
     assert [entry["operation"] for entry in failed.value.body["nearest"]] == ["getIssue"]
 
 
+def test_the_nearest_come_first(jira: Jira, hands: FakeJiraClient) -> None:
+    for path in ("myself", "issue/SEC-1", "serverInfo"):
+        jira.get(path)
+    with pytest.raises(FakeJiraError) as failed:
+        hands.expect(method="GET", path="/rest/api/3/issue/SEC-2")
+    assert failed.value.body["nearest"][0]["path"] == "/rest/api/3/issue/SEC-1"
+
+
 def test_an_expectation_of_nothing_is_refused(hands: FakeJiraClient) -> None:
     with pytest.raises(FakeJiraError, match="Say what is expected"):
         hands.expect(times=1)
