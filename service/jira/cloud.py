@@ -7,7 +7,8 @@ elsewhere.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from service import clock
@@ -24,8 +25,7 @@ FIELDS = ["status", "updated", "project"]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(NamedTuple):
     """An issue as one answer showed it. `asked_at` is when that answer was asked for (R10)."""
 
     id: str
@@ -160,13 +160,19 @@ def _issue(payload: Any, asked_at: datetime) -> Issue:
     fields = payload["fields"]
     status = fields["status"]
     return Issue(
-        id=str(payload["id"]),
-        key=str(payload["key"]),
-        project_id=str(fields["project"]["id"]),
-        status=JiraStatus(str(status["id"]), str(status["name"]), str(status["statusCategory"]["key"])),
-        updated=datetime.fromisoformat(fields["updated"]),  # carries the account's offset [jira 6.1]
-        asked_at=asked_at,
+        str(payload["id"]),
+        str(payload["key"]),
+        str(fields["project"]["id"]),
+        _status(str(status["id"]), str(status["name"]), str(status["statusCategory"]["key"])),
+        datetime.fromisoformat(fields["updated"]),  # carries the account's offset [jira 6.1]
+        asked_at,
     )
+
+
+@lru_cache(maxsize=1024)
+def _status(status_id: str, name: str, category: str) -> JiraStatus:
+    """A Jira has a few dozen statuses and a run sees them fifty thousand times."""
+    return JiraStatus(status_id, name, category)
 
 
 def _is_jiras_error(payload: Any) -> bool:

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from service.jira.cloud import Issue, JiraCloud
 from service.rules.health import Outcome
 from service.rules.tickets import Ticket
+from service.store.tickets import Due
 from service.verification import Finding, Project, prove
+
+Asked = Ticket | Due
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +23,11 @@ class Confirmed:
     """What became of tickets that were in doubt. Those neither found nor gone are in doubt still: see `trouble`."""
 
     found: dict[str, Issue]  # by issue id, read strongly
-    gone: tuple[Ticket, ...]  # proven deleted
+    gone: tuple[Asked, ...]  # proven deleted
     trouble: Finding | None = None
 
 
-def confirm(jira: JiraCloud, doubtful: Sequence[Ticket], readers: Executor) -> Confirmed:
+def confirm(jira: JiraCloud, doubtful: Sequence[Asked], readers: Executor) -> Confirmed:
     """Reads each of `doubtful` by itself, on the threads of `readers`."""
     projects = {Project.of(ticket.project_id, ticket.key) for ticket in doubtful}
     before = prove(jira, projects)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from service import clock, logs, metrics
 from service.connections import Connections
 from service.jira.cloud import RECONCILE_SIZE, Issue, JiraCloud
-from service.retrieval.confirm import confirm
+from service.retrieval.confirm import Asked, confirm
 from service.retrieval.run import answers
 from service.rules.age import is_still_refreshed
 from service.rules.health import Health, Outcome
@@ -131,7 +131,7 @@ class Refresh:
             metrics.tickets_retrieved(checked=applied.checked, changed=applied.changed)
         return {answer.ticket_id: (RefreshOutcome.REFRESHED, None) for answer in told}
 
-    def _mark_deleted(self, gone: Sequence[Ticket]) -> dict[int, Done]:
+    def _mark_deleted(self, gone: Sequence[Asked]) -> dict[int, Done]:
         with self._store.begin() as c:
             tickets.delete(c, (ticket.id for ticket in gone), clock.now())
         metrics.tickets_retrieved(checked=len(gone), deleted=len(gone))

@@ -1,8 +1,8 @@
 """One run over the tickets of one integration: batches of a hundred, several in flight, trouble waited out.
 
 One thread owns the run: it reads batches, applies answers and keeps the lease alive; requests are sent by a few others.
-At most as many answers as requests in flight are held, so memory does not grow with the tickets. Whatever happens ends
-as one of the endings below, and what was checked until then stays checked (R10, R11).
+At most twice as many answers as requests in flight are held, so memory does not grow with the tickets. Whatever happens
+ends as one of the endings below, and what was checked until then stays checked (R10, R11).
 """
 
 import threading
@@ -17,19 +17,21 @@ from typing import NoReturn, TypeVar
 from service import clock, logs, metrics
 from service.jira.answers import JiraAnswer
 from service.jira.cloud import SEARCH_SIZE, Issue, JiraCloud
-from service.retrieval.confirm import confirm
+from service.retrieval.confirm import Asked, confirm
 from service.rules import age, backoff
 from service.rules.health import TRANSIENT, Outcome
-from service.rules.tickets import Ticket
 from service.settings import Settings
 from service.store import runs, tickets
 from service.store.database import Store
 from service.store.runs import Run
-from service.store.tickets import Answer
+from service.store.tickets import Answer, Due
 from service.verification import Finding
 
+READ_AHEAD = 5  # batches per look at the store
+
 T = TypeVar("T")
-Batch = list[Ticket]
+Batch = list[Due]
+SearchAnswer = JiraAnswer[dict[str, Issue]]
 
 
 class Broken(Exception):
@@ -75,7 +77,7 @@ class RunInProgress:
         self._has_progressed = False  # a ticket was checked since the last failure
         self._heartbeat = around.settings.lease / 3
         self._counted = 0  # requests that the run's record knows of
-        self._doubtful: list[Ticket] = []  # not shown by the search, or shown as they once were
+        self._doubtful: list[Due] = []  # not shown by the search, or shown as they once were
         self._readers = ThreadPoolExecutor(around.settings.requests_in_flight, f"run-{run.id}")
         self._aside = ThreadPoolExecutor(1, f"run-{run.id}-aside")
 
@@ -105,14 +107,19 @@ class RunInProgress:
         while True:
             failed: list[Batch] = []
             trouble: Finding | None = None
-            for batch, answer in self._in_flight(iter(again) if again else batches, self._search):
-                if answer.payload is not None:
-                    self._take(batch, answer.payload)
-                elif answer.outcome is Outcome.REFUSED and answer.status == 400:
-                    self._take(batch, {})  # one id that Jira chokes on must not cost the other 99 their status
-                else:
-                    failed.append(batch)
-                    trouble = worse(trouble, Finding.of(answer))
+            for answered in self._in_flight(iter(again) if again else batches):
+                asked: Batch = []
+                found: dict[str, Issue] = {}
+                for batch, answer in answered:
+                    if answer.payload is not None:
+                        asked += batch
+                        found |= answer.payload
+                    elif answer.outcome is Outcome.REFUSED and answer.status == 400:
+                        asked += batch  # one id that Jira chokes on must not cost the other 99 their status
+                    else:
+                        failed.append(batch)
+                        trouble = worse(trouble, Finding.of(answer))
+                self._take(asked, found)
             if trouble is not None:
                 self._wait_out(trouble)
             else:
@@ -121,40 +128,47 @@ class RunInProgress:
                     return
             again = failed
 
-    def _search(self, batch: Batch) -> JiraAnswer[dict[str, Issue]]:
+    def _search(self, batch: Batch) -> SearchAnswer:
         return self._jira.search_by_ids([ticket.issue_id for ticket in batch])
 
-    def _in_flight(
-        self, items: Iterator[Batch], ask: Callable[[Batch], JiraAnswer[T]]
-    ) -> Iterator[tuple[Batch, JiraAnswer[T]]]:
-        """Asks about items as they come, a few at a time. After the first failure no more are begun."""
-        flying: dict[Future[JiraAnswer[T]], Batch] = {}
+    def _in_flight(self, batches: Iterator[Batch]) -> Iterator[list[tuple[Batch, SearchAnswer]]]:
+        """Asks about batches as they come, a few at a time; after the first failure no more are begun.
+
+        Yields what was answered at about the same time together, when the next requests are on their way.
+        """
+        flying: dict[Future[SearchAnswer], Batch] = {}
+        answered: list[tuple[Batch, SearchAnswer]] = []
         is_calm = True
         while True:
             while is_calm and len(flying) < self._around.settings.requests_in_flight:
-                item = next(items, None)
-                if item is None:
+                batch = next(batches, None)
+                if batch is None:
                     break
-                flying[self._readers.submit(ask, item)] = item
+                flying[self._readers.submit(self._search, batch)] = batch
+            if answered:
+                yield answered
             if not flying:
                 return
-            for done in self._first_of(flying):
-                answer = done.result()
-                is_calm = is_calm and answer.ok
-                yield flying.pop(done), answer
+            answered = [(flying.pop(done), done.result()) for done in self._first_of(flying)]
+            is_calm = is_calm and all(answer.ok for _, answer in answered)
 
     def _batches(self) -> Iterator[Batch]:
-        """What this run has not checked yet, in order of ticket ids."""
+        """What this run has not checked yet, in order of ticket ids; read for several requests at once."""
         after = 0
         while True:
             with self._around.store.read() as c:
-                batch = tickets.batch_due(
-                    c, self._run.integration_id, self._run.id, cutoff=self._cutoff, after_id=after, limit=SEARCH_SIZE
+                due = tickets.batch_due(
+                    c,
+                    self._run.integration_id,
+                    self._run.id,
+                    cutoff=self._cutoff,
+                    after_id=after,
+                    limit=READ_AHEAD * SEARCH_SIZE,
                 )
-            if not batch:
+            if not due:
                 return
-            yield batch
-            after = batch[-1].id
+            yield from (due[start : start + SEARCH_SIZE] for start in range(0, len(due), SEARCH_SIZE))
+            after = due[-1].id
 
     def _until_it_works(self, ask: Callable[[], JiraAnswer[T]]) -> None:
         while not (answer := self._meanwhile_alive(ask)).ok:
@@ -163,7 +177,7 @@ class RunInProgress:
     # what answers do
 
     def _take(self, batch: Batch, found: dict[str, Issue]) -> None:
-        """Applies what a search answered. What it did not show, or showed as it once was, is read singly later."""
+        """Applies what searches answered. What it did not show, or showed as it once was, is read singly later."""
         stale = self._apply(batch, found, is_strong=False)
         self._doubtful += [ticket for ticket in batch if ticket.issue_id not in found or ticket.id in stale]
         if len(self._doubtful) >= SEARCH_SIZE:
@@ -198,7 +212,7 @@ class RunInProgress:
         metrics.tickets_retrieved(checked=applied.checked, changed=applied.changed)
         return applied.stale
 
-    def _mark_deleted(self, gone: Sequence[Ticket]) -> None:
+    def _mark_deleted(self, gone: Sequence[Asked]) -> None:
         if not gone:
             return
         with self._around.store.begin() as c:
@@ -274,7 +288,7 @@ class RunInProgress:
         return new
 
 
-def answers(asked: Iterable[Ticket], found: Mapping[str, Issue], is_strong: bool) -> list[Answer]:
+def answers(asked: Iterable[Asked], found: Mapping[str, Issue], is_strong: bool) -> list[Answer]:
     """What Jira said about the `asked` tickets that were found, as the store takes it."""
     return [
         Answer(ticket.id, issue.id, issue.key, issue.project_id, issue.status, issue.updated, is_strong)

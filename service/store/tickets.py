@@ -7,7 +7,7 @@ many runs and refreshes go on at once. A deleted ticket is never written to agai
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -35,6 +35,15 @@ class Answer:
     status: JiraStatus
     updated: datetime  # Jira's own; the index may be behind it
     is_strong: bool = False  # read by id or reconciled, not from the search index: `updated` cannot lag
+
+
+class Due(NamedTuple):
+    """What asking Jira about a ticket takes."""
+
+    id: int
+    issue_id: str
+    key: str
+    project_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +157,13 @@ def counts(c: Connection, integration: Integration, now: datetime) -> dict[Becau
 
 def batch_due(
     c: Connection, integration_id: int, run_id: int, *, cutoff: datetime, after_id: int, limit: int = 100
-) -> list[Ticket]:
+) -> list[Due]:
     """The next tickets that a run is to check, by id, above `after_id`.
 
     Not the deleted ones, nor those created before `cutoff` [safeguards 1, 2], nor those it has checked already (R10).
     """
     found = (
-        select(*_COLUMNS)
+        select(_t.id, _t.issue_id, _t.key, _t.project_id)
         .where(
             _t.integration_id == integration_id,
             _t.id > after_id,
@@ -165,7 +174,7 @@ def batch_due(
         .order_by(_t.id)
         .limit(limit)
     )
-    return [_ticket(row) for row in c.execute(found)]
+    return [Due(*row) for row in c.execute(found).all()]
 
 
 def projects_refreshed(c: Connection, integration_id: int, cutoff: datetime) -> list[tuple[str | None, str]]:
@@ -244,7 +253,7 @@ def _judge(c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: 
     newer_known: list[int] = []
     stale: list[int] = []
     changed = 0
-    for ticket_id, checked_by, known_epoch, refreshed_at, *known in c.execute(locked):
+    for ticket_id, checked_by, known_epoch, refreshed_at, *known in c.execute(locked).all():
         if run_id is not None and checked_by == run_id:
             continue
         answer = by_ticket[ticket_id]
