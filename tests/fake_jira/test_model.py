@@ -120,6 +120,10 @@ def test_the_index_shows_versions_in_the_order_of_their_time(site: Site) -> None
     for seconds, expected in ((9, None), (10, issue), (14, issue), (15, newer)):
         index.catch_up(now + timedelta(seconds=seconds))
         assert index.shown.get(issue.id) is expected
+    index.feed(issue.id, issue, now, timedelta(seconds=60))
+    index.feed(issue.id, newer, now, timedelta(seconds=20))
+    index.catch_up(now + timedelta(seconds=70))
+    assert index.shown[issue.id] is newer
     index.feed(issue.id, None, now, timedelta(seconds=30))
     index.feed(issue.id, issue, now, timedelta(0))
     index.catch_up(now + timedelta(minutes=5))
