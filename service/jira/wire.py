@@ -1,22 +1,27 @@
-"""Sockets to Jira with a deadline for the whole answer.
+"""Connections to a Jira: pooled, through a proxy where there is one, with a deadline for each whole answer.
 
-`requests` bounds the silence between two bytes, not the answer: a Jira that sends one byte a second keeps its reader
-for ever. Here the read timeout is spent once, from the last byte sent to the last byte received.
+HTTP clients bound the silence between two bytes and not the answer: a Jira that sends one byte a second keeps its
+reader for ever. Here the read timeout is spent once, from the last byte sent to the last byte received. Knows nothing
+of Jira's API.
 """
 
 import io
+import os
 import socket
 import time
 from functools import partial
 from http.client import HTTPResponse
 from typing import Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import urllib3
-from requests.adapters import HTTPAdapter
+from certifi import where
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 BUFFER = 65_536
+CONNECTIONS = 10  # kept open to one Jira
 
 
 class _TimedSocket(io.RawIOBase):
@@ -76,18 +81,31 @@ class _HTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _TimedHTTPSConnection
 
 
-class TimedAdapter(HTTPAdapter):
-    """Mount it on a `requests.Session`: then (connect, read) timeouts are (to connect, for the whole answer)."""
+def open_pools(url: str, skip_proxy: bool) -> urllib3.PoolManager:
+    """Connections for requests to `url`, which threads may share; closed with `clear()`.
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        _use_timed(self.poolmanager)
+    Unless `skip_proxy`, the proxy that the environment names for `url` is used. Certificates are checked against the
+    bundle in REQUESTS_CA_BUNDLE or SSL_CERT_FILE, or else the usual authorities.
+    """
+    options: dict[str, Any] = {
+        "maxsize": CONNECTIONS,
+        "ca_certs": os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or where(),
+    }
+    proxy = None if skip_proxy else _proxy_for(url)
+    if proxy is None:
+        pools = urllib3.PoolManager(**options)
+    else:
+        login = urllib3.util.parse_url(proxy).auth
+        headers = None if login is None else urllib3.make_headers(proxy_basic_auth=unquote(login))
+        pools = urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
+    pools.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+    return pools
 
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        _use_timed(manager)
-        return manager
 
-
-def _use_timed(manager: urllib3.PoolManager) -> None:
-    manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+def _proxy_for(url: str) -> str | None:
+    parts = urlsplit(url)
+    if parts.hostname is None or proxy_bypass(parts.hostname):
+        return None
+    proxies = getproxies()
+    found = proxies.get(parts.scheme) or proxies.get("all")
+    return found if found is None or "://" in found else f"http://{found}"

@@ -202,7 +202,7 @@ class RunInProgress:
             return ()
         asked_at = min(issue.asked_at for issue in found.values())
         told = answers(asked, found, is_strong)
-        with self._around.store.begin() as c:
+        with self._around.store.begin(durable=False) as c:  # a batch that a power cut takes back is asked for again
             applied = tickets.apply_batch(
                 c, self._run, told, asked_at=asked_at, lease_until=self._lease(), requests=self._uncounted()
             )

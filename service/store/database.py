@@ -36,18 +36,23 @@ class Store:
         self._engine = engine
         self._reading = engine.execution_options(**_reading_options(engine))
         self._writing = engine.execution_options(store_begin="IMMEDIATE")
+        self._hasty = engine.execution_options(store_begin="IMMEDIATE", store_synchronous="NORMAL")
 
     @property
     def is_postgresql(self) -> bool:
         return self._engine.dialect.name == "postgresql"
 
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
+    def begin(self, durable: bool = True) -> Iterator[Connection]:
         """A write transaction: committed at the end, rolled back by any exception.
 
+        A power cut (not a crash) may take back the last ones that are not `durable`: for what would be done again
+        anyway, since such a transaction does not wait for the disk.
         Raises StoreUnavailable when the database is away, or another writer keeps it for more than 10 s.
         """
-        with _named_failures(), self._writing.begin() as connection:
+        with _named_failures(), (self._writing if durable else self._hasty).begin() as connection:
+            if not durable and self.is_postgresql:
+                connection.execute(sqlalchemy.text("SET LOCAL synchronous_commit = off"))
             yield connection
 
     @contextmanager
@@ -145,12 +150,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself; _begin_sqlite does
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")  # readers and the writer do not wait for each other
-    connection.execute("PRAGMA synchronous = FULL")  # a ticket's intent must survive a power cut (R6)
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    kind = connection.get_execution_options().get("store_begin", "EXCLUSIVE")
-    connection.exec_driver_sql(f"BEGIN {kind}")
+    options = connection.get_execution_options()
+    # FULL: a ticket's intent must survive a power cut (R6)
+    connection.exec_driver_sql(f"PRAGMA synchronous = {options.get('store_synchronous', 'FULL')}")
+    connection.exec_driver_sql(f"BEGIN {options.get('store_begin', 'EXCLUSIVE')}")
 
 
 @contextmanager

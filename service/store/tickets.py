@@ -4,12 +4,25 @@ What an older answer must never do (R10) is decided under the lock of the rows i
 many runs and refreshes go on at once. A deleted ticket is never written to again [safeguard 2].
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.rules.age import cutoff as cutoff_at
@@ -24,8 +37,7 @@ _COLUMNS = tuple(column for column in _t if column.name != "run_id")
 _EXISTS = _t.deleted_at.is_(None)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What Jira said about one issue."""
 
     ticket_id: int
@@ -247,7 +259,7 @@ class _Judged:
 def _judge(c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: int, run_id: int | None) -> _Judged:
     """Locks the rows and sorts the answers by what is to be done with each."""
     by_ticket = {answer.ticket_id: answer for answer in answers}  # a page may hold an issue twice
-    locked = select(*_JUDGED).where(_t.id.in_(by_ticket), _EXISTS).order_by(_t.id).with_for_update()
+    locked = select(*_JUDGED).where(_among(c, by_ticket), _EXISTS).order_by(_t.id).with_for_update()
     same: list[int] = []
     different: list[Answer] = []
     newer_known: list[int] = []
@@ -285,10 +297,10 @@ def _is_newer(answer: Answer, asked_at: datetime, known_updated: datetime, refre
 def _write(c: Connection, judged: _Judged, asked_at: datetime, epoch: int, run_id: int | None) -> Applied:
     marks: dict[str, Any] = {} if run_id is None else {"run_id": run_id}
     if judged.newer_known and marks:
-        c.execute(update(tickets).where(_t.id.in_(judged.newer_known)).values(marks))
+        c.execute(update(tickets).where(_among(c, judged.newer_known)).values(marks))
     if judged.same:
         c.execute(
-            update(tickets).where(_t.id.in_(judged.same)).values(refreshed_at=asked_at, epoch=_at_least(epoch), **marks)
+            update(tickets).where(_among(c, judged.same)).values(refreshed_at=asked_at, epoch=_at_least(epoch), **marks)
         )
     if judged.different:
         c.execute(
@@ -308,6 +320,14 @@ def _write(c: Connection, judged: _Judged, asked_at: datetime, epoch: int, run_i
             [_parameters(answer) for answer in judged.different],
         )
     return Applied(judged.checked, judged.changed, judged.stale)
+
+
+def _among(c: Connection, ids: Iterable[int]) -> ColumnElement[bool]:
+    """That a ticket is one of `ids`, as one parameter: hundreds of them cost more than what is asked."""
+    if c.dialect.name == "postgresql":
+        return _t.id == any_(literal(list(ids), postgresql.ARRAY(Integer)))
+    listed = func.json_each(json.dumps(list(ids))).table_valued("value")
+    return _t.id.in_(select(listed.c.value))
 
 
 def _at_least(epoch: int) -> ColumnElement[int]:

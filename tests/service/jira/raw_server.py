@@ -9,10 +9,13 @@ Talk = Callable[[socket.socket], None]
 
 
 @contextmanager
-def raw_server(*talks: Talk | bytes) -> Iterator[str]:
-    """Serves one connection after the other, each with the next of `talks` (the last one for ever); yields its URL."""
+def raw_server(*talks: Talk | bytes, heard: list[bytes] | None = None) -> Iterator[str]:
+    """Serves one connection after the other, each with the next of `talks` (the last one for ever); yields its URL.
+
+    What it was sent goes into `heard`.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=_serve, args=(listener, talks), daemon=True)
+        thread = threading.Thread(target=_serve, args=(listener, talks, [] if heard is None else heard), daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -21,7 +24,7 @@ def raw_server(*talks: Talk | bytes) -> Iterator[str]:
             thread.join(5)
 
 
-def _serve(listener: socket.socket, talks: tuple[Talk | bytes, ...]) -> None:
+def _serve(listener: socket.socket, talks: tuple[Talk | bytes, ...], heard: list[bytes]) -> None:
     number = 0
     with suppress(OSError):
         while True:
@@ -29,7 +32,7 @@ def _serve(listener: socket.socket, talks: tuple[Talk | bytes, ...]) -> None:
             talk = talks[min(number, len(talks) - 1)]
             number += 1
             with connection, suppress(OSError):
-                connection.recv(65_536)
+                heard.append(connection.recv(65_536))
                 if isinstance(talk, bytes):
                     connection.sendall(talk)
                 else:

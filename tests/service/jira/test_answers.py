@@ -158,10 +158,37 @@ def test_after_its_deadline_a_client_sends_nothing_more() -> None:
 
 
 def test_a_session_cookie_is_not_sent_back() -> None:
-    first = answer("200 OK", b"{}", Set_Cookie="JSESSIONID=1; Path=/")
-    with raw_server(first, first) as url, JiraClient(Target(url, "a", "b")) as client:
-        client.request("test", "GET", "/")
-        assert not client._session().cookies
+    heard: list[bytes] = []
+    cookie = answer("200 OK", b"{}", Set_Cookie="JSESSIONID=1; Path=/")
+    with raw_server(cookie, heard=heard) as url, JiraClient(Target(url, "a", "b")) as client:
+        for _ in range(2):
+            client.request("test", "GET", "/")
+    assert len(heard) == 2
+    assert b"cookie" not in heard[1].lower()
+
+
+def test_the_proxy_of_the_environment_is_used_unless_it_is_to_be_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[bytes] = []
+    with raw_server(answer("200 OK", b"{}"), heard=heard) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.replace("://", "://user:pass%40word@"))
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        with JiraClient(Target("http://jira.invalid", "a", "b")) as client:
+            assert client.request("test", "GET", "/rest?x=1").ok
+        with JiraClient(Target("http://jira.invalid", "a", "b", skip_proxy=True)) as client:
+            assert client.request("test", "GET", "/rest").outcome is Outcome.UNREACHABLE
+        monkeypatch.setenv("no_proxy", "jira.invalid")
+        with JiraClient(Target("http://jira.invalid", "a", "b")) as client:
+            assert client.request("test", "GET", "/rest").outcome is Outcome.UNREACHABLE
+    assert len(heard) == 1
+    assert heard[0].startswith(b"GET http://jira.invalid/rest?x=1 HTTP/1.1")
+    assert b"proxy-authorization: Basic dXNlcjpwYXNzQHdvcmQ=" in heard[0]
+
+
+def test_what_was_never_sent_is_told_from_what_may_have_been() -> None:
+    with raw_server(b"") as url:
+        assert JiraClient(Target(url, "a", "b")).request("test", "POST", "/").was_sent
+    assert not JiraClient(Target(url, "a", "b")).request("test", "POST", "/").was_sent
 
 
 def test_the_secret_is_not_in_what_a_target_says_of_itself() -> None:
