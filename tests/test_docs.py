@@ -180,6 +180,7 @@ def test_every_setting_of_the_service_is_described_with_its_default(field: objec
         (line for line in (ROOT / "docs/service.md").read_text().splitlines() if f"`{PREFIX}{name.upper()}`" in line),
         "",
     )
-    shown = {True: "true", False: "false"}.get(default, f"{default:g}" if isinstance(default, float) else str(default))
+    shown = f"{default:g}" if isinstance(default, float) else str(default)
+    shown = shown.lower() if isinstance(default, bool) else shown
     assert row, f"docs/service.md does not describe {PREFIX}{name.upper()}"
     assert (f"| `{shown}` |" if shown else "| |") in row, f"docs/service.md gives {name} another default than {shown!r}"
