@@ -21,7 +21,7 @@ from cheroot.wsgi import Gateway_10, Server
 from fake_jira.faults.hit import WIRE
 
 THREADS = 8
-MOST_THREADS = 64
+MOST_HANGING = 56  # with THREADS, 64 in all
 BIGGEST_BODY = 64 * 1024 * 1024  # bytes
 PEEK_EVERY = 0.1  # seconds between two looks whether a waiting client is still there
 
@@ -74,8 +74,8 @@ class SocketWire:
     def hang(self, cleared: Event) -> None:
         """Says nothing until the client hangs up, `cleared` is set or the server closes; then closes the connection.
 
-        A hanging request lends the pool another thread, so that the others are still served. When the pool cannot grow
-        any more the connection is closed at once.
+        A hanging request makes the pool grow, so that the others are still served. When too many
+        hang already the connection is closed at once.
         """
         self._take()
         server: SiteServer = self.request.server
@@ -127,7 +127,6 @@ class SiteServer(Server):
             (host, port),
             app,
             numthreads=THREADS,
-            max=MOST_THREADS,
             request_queue_size=128,
             timeout=120,
             server_name=host,
@@ -137,6 +136,8 @@ class SiteServer(Server):
         self._shut = False  # the door: True while connections are refused
         self._door = Lock()
         self._pool = Lock()
+        self._hanging = 0
+        self._lent = 0  # threads beyond the first ones
 
     def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:
         """As cheroot does; the port may then be bound again while connections of the old listener linger."""
@@ -209,17 +210,23 @@ class SiteServer(Server):
             super().put_conn(conn)
 
     def lend_thread(self) -> bool:
-        """One more thread while a request hangs; False when there are too many already."""
+        """Keeps threads free while a request hangs; False when too many hang already.
+
+        The pool never shrinks again: cheroot waits for ever for a new worker that is told to go before it is looked at,
+        and a thread that does nothing costs nothing.
+        """
         with self._pool:
-            if len(self.requests._threads) >= MOST_THREADS or self.is_shut():
+            if self._hanging >= MOST_HANGING or self.is_shut():
                 return False
-            self.requests.grow(1)
+            self._hanging += 1
+            if self._hanging > self._lent:
+                self.requests.grow(THREADS)
+                self._lent += THREADS
             return True
 
     def take_thread_back(self) -> None:
         with self._pool:
-            if not self._closing.is_set():
-                self.requests.shrink(1)
+            self._hanging -= 1
 
     def stop(self) -> None:
         """Ends what hangs, then all connections, then the workers."""

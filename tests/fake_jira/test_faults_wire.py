@@ -11,7 +11,7 @@ import requests
 
 from fake_jira.client import FakeJiraClient, FakeJiraError
 from fake_jira.server import FakeJira, start
-from fake_jira.server.wire import MOST_THREADS
+from fake_jira.server.wire import MOST_HANGING
 
 ADMIN = ("admin@example.com", "admin-token")
 SHUTDOWN = 4  # seconds; after five, cheroot cuts off who is still waiting
@@ -136,7 +136,7 @@ def test_clients_that_hang_up_free_their_place(fake: FakeJira, hands: FakeJiraCl
     hands.fault("timeout")
     url = f"{fake.url}/rest/api/3/serverInfo"
     with ThreadPoolExecutor(max_workers=20) as pool:
-        waiting = [pool.submit(requests.get, url, timeout=PATIENCE) for _ in range(MOST_THREADS + 20)]
+        waiting = [pool.submit(requests.get, url, timeout=PATIENCE) for _ in range(MOST_HANGING + 20)]
     assert {type(each.exception()) for each in waiting} == {requests.ReadTimeout}
 
 
