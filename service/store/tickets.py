@@ -8,11 +8,14 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
+    Dialect,
     Integer,
     any_,
     bindparam,
@@ -30,7 +33,7 @@ from service.rules.display import Because, shown
 from service.rules.tickets import Integration, JiraStatus, Ticket
 from service.store import bulk, runs
 from service.store.runs import Run
-from service.store.tables import tickets
+from service.store.tables import UtcDateTime, tickets
 
 _t = tickets.c
 _COLUMNS = tuple(column for column in _t if column.name != "run_id")
@@ -240,6 +243,10 @@ _JUDGED = (
     *(_t.id, _t.run_id, _t.epoch, _t.refreshed_at),
     *(_t.status_id, _t.status_name, _t.status_category, _t.key, _t.project_id, _t.issue_updated_at),
 )
+_PARAMETERS = (
+    *("ticket_id", "status_id", "status_name", "status_category", "key", "project_id", "updated"),
+    *("asked_at", "epoch", "run_id"),
+)
 _LATEST_FIRST = (_t.created_at.desc(), _t.id.desc())
 
 
@@ -303,23 +310,38 @@ def _write(c: Connection, judged: _Judged, asked_at: datetime, epoch: int, run_i
             update(tickets).where(_among(c, judged.same)).values(refreshed_at=asked_at, epoch=_at_least(epoch), **marks)
         )
     if judged.different:
-        c.execute(
-            update(tickets)
-            .where(_t.id == bindparam("of_id"))
-            .values(
-                key=bindparam("new_key"),
-                project_id=bindparam("new_project_id"),
-                status_id=bindparam("new_status_id"),
-                status_name=bindparam("new_status_name"),
-                status_category=bindparam("new_status_category"),
-                issue_updated_at=bindparam("new_updated"),
-                refreshed_at=asked_at,
-                epoch=_at_least(epoch),
-                **marks,
-            ),
-            [_parameters(answer) for answer in judged.different],
-        )
+        _write_different(c, judged.different, asked_at, epoch, run_id)
     return Applied(judged.checked, judged.changed, judged.stale)
+
+
+def _write_different(
+    c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: int, run_id: int | None
+) -> None:
+    """One prepared UPDATE for all: SQLAlchemy's work per row would cost more than the database's."""
+    statement, order = _update_of(c.dialect)
+    instant = UtcDateTime()
+    common = (instant.process_bind_param(asked_at, c.dialect), epoch, run_id)
+    rows = []
+    for one in answers:
+        facts = (one.ticket_id, *_facts(one)[:-1], instant.process_bind_param(one.updated, c.dialect))
+        rows.append(dict(zip(_PARAMETERS, facts + common, strict=True)))
+    given = rows if order is None else [tuple(row[name] for name in order) for row in rows]
+    c.exec_driver_sql(statement, given)
+
+
+@cache
+def _update_of(dialect: Dialect) -> tuple[str, list[str] | None]:
+    """The statement in the words of `dialect`, and the order of its parameters where it has no names for them."""
+    parameters: list[BindParameter[Any]] = [bindparam(name) for name in _PARAMETERS]
+    ticket_id, *facts, asked_at, epoch, run_id = parameters
+    columns = (_t.status_id, _t.status_name, _t.status_category, _t.key, _t.project_id, _t.issue_updated_at)
+    values = dict(zip(columns, facts, strict=True)) | {
+        _t.refreshed_at: asked_at,
+        _t.epoch: case((_t.epoch < epoch, epoch), else_=_t.epoch),
+        _t.run_id: func.coalesce(run_id, _t.run_id),
+    }
+    compiled = update(tickets).where(_t.id == ticket_id).values(values).compile(dialect=dialect)
+    return str(compiled), compiled.positiontup
 
 
 def _among(c: Connection, ids: Iterable[int]) -> ColumnElement[bool]:
@@ -339,18 +361,6 @@ def _facts(answer: Answer) -> list[Any]:
     """In the order of `_JUDGED`, from the status on."""
     status = answer.status
     return [status.id, status.name, status.category, answer.key, answer.project_id, answer.updated]
-
-
-def _parameters(answer: Answer) -> dict[str, Any]:
-    return {
-        "of_id": answer.ticket_id,
-        "new_key": answer.key,
-        "new_project_id": answer.project_id,
-        "new_status_id": answer.status.id,
-        "new_status_name": answer.status.name,
-        "new_status_category": answer.status.category,
-        "new_updated": answer.updated,
-    }
 
 
 def _delete(c: Connection, ticket_ids: Iterable[int], now: datetime, run_id: int | None) -> list[int]:
