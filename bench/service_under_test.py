@@ -6,17 +6,28 @@ from pathlib import Path
 
 from bench.contestants import LOGIN
 from service import clock
-from service.app import assemble
+from service.app import Parts, assemble
 from service.importing import check, import_document
 from service.settings import Settings
 from service.store import integrations, runs
 from service.store.runs import RunCause, RunState
 
 
-def service_with_tickets(url: str, ids: list[str], folder: Path) -> Callable[[], int]:
-    """A service whose integration has a ticket for each of the issues `ids`; hands back its run, which tells how many
-    requests it sent.
-    """
+def first_run(url: str, ids: list[str], folder: Path) -> Callable[[], int]:
+    """The run after the tickets came: every status is news and is written. Tells how many requests it sent."""
+    parts, integration_id = service_with_tickets(url, ids, folder)
+    return lambda: _run(parts, integration_id, len(ids))
+
+
+def regular_run(url: str, ids: list[str], folder: Path) -> Callable[[], int]:
+    """The run of every eight hours, on a store that knows the statuses, which have not changed meanwhile."""
+    run = first_run(url, ids, folder)
+    run()
+    return run
+
+
+def service_with_tickets(url: str, ids: list[str], folder: Path) -> tuple[Parts, int]:
+    """The parts of a service, and the id of its integration, which has a ticket for each of the issues `ids`."""
     parts = assemble(Settings(database=f"sqlite:///{folder / 'bench.db'}"))
     now = clock.now()
     with parts.store.begin() as c:
@@ -44,13 +55,14 @@ def service_with_tickets(url: str, ids: list[str], folder: Path) -> Callable[[],
         }  # fmt: skip
         resource = {"type": "artifact", "name": "bench.jar", "repo": "libs", "violations": [violation]}
         import_document(c, check({"resources": [resource]}), now)
-        run_id = runs.enqueue(c, integration.id, RunCause.MANUAL, now).id
+    return parts, integration.id
 
-    def run() -> int:
-        ended = parts.retrieval.run(run_id)
-        assert ended is not None
-        assert ended.state is RunState.COMPLETE, ended.reason
-        assert ended.checked == len(ids)
-        return ended.requests
 
-    return run
+def _run(parts: Parts, integration_id: int, tickets: int) -> int:
+    with parts.store.begin() as c:
+        run_id = runs.enqueue(c, integration_id, RunCause.MANUAL, clock.now()).id
+    ended = parts.retrieval.run(run_id)
+    assert ended is not None
+    assert ended.state is RunState.COMPLETE, ended.reason
+    assert ended.checked == tickets
+    return ended.requests
