@@ -1,4 +1,4 @@
-"""The switches of a world. [jira.md 8]"""
+"""The switches of a world. [jira 8]"""
 
 from dataclasses import asdict
 

@@ -1,4 +1,4 @@
-"""An issue is deleted: reads answer 404, searches leave it out without a word. [jira.md 2.3, 2.5]"""
+"""An issue is deleted: reads answer 404, searches leave it out without a word. [jira 2.3, 2.5]"""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""An API token runs out. On Jira Cloud nobody says so: its requests are carried out as anonymous. [jira.md 2.2]"""
+"""An API token runs out. On Jira Cloud nobody says so: its requests are carried out as anonymous. [jira 2.2]"""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace

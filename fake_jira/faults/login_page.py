@@ -1,4 +1,4 @@
-"""A login page, sent as 200: what a sign-on front end or an expired session makes of an API call. [jira.md 2.10]"""
+"""A login page, sent as 200: what a sign-on front end or an expired session makes of an API call. [jira 2.10]"""
 
 from dataclasses import dataclass
 

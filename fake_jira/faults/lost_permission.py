@@ -1,4 +1,4 @@
-"""A user may no longer do something in a project; what is hidden answers as if it were missing. [jira.md 2.3]"""
+"""A user may no longer do something in a project; what is hidden answers as if it were missing. [jira 2.3]"""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ PAGE = """<!DOCTYPE html>
 
 
 def body_of(kind: str, status: int, title: str, sentence: str, members: Mapping[str, Any] | None = None) -> Response:
-    """An answer with this status; `members` are added to the JSON envelope [jira.md 2.1]."""
+    """An answer with this status; `members` are added to the JSON envelope [jira 2.1]."""
     if kind == "html":
         page = PAGE.format(title=title, status=status, sentence=sentence)
         return Response(page, status, content_type="text/html;charset=UTF-8")

@@ -1,4 +1,4 @@
-"""429 with every header that Jira Cloud sends along. [jira.md 2.9, 7.1]"""
+"""429 with every header that Jira Cloud sends along. [jira 2.9, 7.1]"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,8 +12,8 @@ from fake_jira.faults.hit import Hit
 from fake_jira.faults.names import FaultRefused
 from fake_jira.faults.pages import body_of
 
-SENTENCE = "The request has been rate-limited. Please try again later."  # [jira.md 2.9]
-LIMIT = 100  # requests a second, the usual burst limit [jira.md 7.1]
+SENTENCE = "The request has been rate-limited. Please try again later."  # [jira 2.9]
+LIMIT = 100  # requests a second, the usual burst limit [jira 7.1]
 
 
 @dataclass(frozen=True, kw_only=True)

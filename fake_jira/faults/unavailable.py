@@ -1,4 +1,4 @@
-"""503, as the edge in front of Jira Cloud says it when the site is not there. [jira.md 2.10]"""
+"""503, as the edge in front of Jira Cloud says it when the site is not there. [jira 2.10]"""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ SENTENCE = "The service is temporarily unavailable."
 class Unavailable(RequestFault):
     """503. `body`: html (the edge's page), json or empty; unset: the world's setting unavailable_body.
 
-    `retry_after`, in seconds, adds the header of that name: then a 503 is to be treated like a 429. [jira.md 2.10]
+    `retry_after`, in seconds, adds the header of that name: then a 503 is to be treated like a 429. [jira 2.10]
     """
 
     name = "unavailable"

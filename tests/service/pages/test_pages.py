@@ -1,4 +1,4 @@
-"""What a person sees and does, in a real browser. [ticket-status, PRODUCT 3.8]"""
+"""What a person sees and does, in a real browser. [ticket-status]"""
 
 import re
 

@@ -1,4 +1,4 @@
-"""R11: waits double up to a limit, are spread, and never undercut Retry-After. [jira.md 7.1]"""
+"""R11: waits double up to a limit, are spread, and never undercut Retry-After. [jira 7.1]"""
 
 from datetime import timedelta
 
