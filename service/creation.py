@@ -29,7 +29,7 @@ from service.store.database import Store
 from service.store.intents import Intent
 from service.store.resources import Resource
 from service.store.violations import Found
-from service.verification import Verification
+from service.verification import Project, Verification, prove
 
 LOOK_PERIOD = timedelta(seconds=60)  # ours: an answer that has not come by then is taken for lost
 GIVEN_UP_AFTER = timedelta(minutes=10)  # ours: longer than the search index lags [jira 5.7]
@@ -39,10 +39,6 @@ _NOT_DONE = frozenset(
     {Outcome.REFUSED, Outcome.FORBIDDEN, Outcome.NOT_FOUND, Outcome.UNAUTHENTICATED, Outcome.RATE_LIMITED}
 )
 """Answers that say that nothing was made."""
-
-PENDING = (
-    "Jira has not said whether it made a ticket for this violation. It is being looked for; try again in a few minutes."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +84,14 @@ class Creation:
                 c,
                 violation_id=found.violation.id,
                 integration_id=integration.id,
+                project=wish.project,
                 label=label,
                 next_look_at=now + LOOK_PERIOD,
                 now=now,
             )
             earlier = intents.open_of(c, found.violation.id) if intent is None else None
         if intent is None:
-            return self._settled(earlier)
+            return self._settled(earlier, wish)
         with self._connections.open(integration) as jira:
             answer = jira.create_issue(
                 wish.project, wish.issue_type, title(wish, found), description(wish, found), [label]
@@ -106,7 +103,8 @@ class Creation:
     def settle(self, intent: Intent) -> Ticket | None:
         """Looks in Jira for the issue of an open intention; the ticket, when there is one and it is now recorded.
 
-        Not found ten minutes after the intention means that it was never made, and the intention is given up.
+        Not found ten minutes after the intention, by an account that is proven to see its project, means that it was
+        never made, and the intention is given up.
         """
         with self._store.read() as c:
             integration = integrations.by_id(c, intent.integration_id)
@@ -120,10 +118,10 @@ class Creation:
             return self._with_status(ticket)
         return None
 
-    def _settled(self, earlier: Intent | None) -> Ticket:
+    def _settled(self, earlier: Intent | None, wish: Wish) -> Ticket:
         ticket = None if earlier is None else self.settle(earlier)
         if ticket is None:
-            raise TicketPending(PENDING)
+            raise TicketPending(pending(earlier.project if earlier else wish.project))
         return ticket
 
     def _record_answer(
@@ -135,7 +133,7 @@ class Creation:
         if answer.was_sent and answer.outcome not in _NOT_DONE:
             ticket = self._look_for(jira, intent)
             if ticket is None:
-                raise TicketPending(PENDING)
+                raise TicketPending(pending(intent.project))
             return ticket
         self._give_up(intent)
         if answer.outcome is Outcome.REFUSED or (answer.outcome is Outcome.FORBIDDEN and answer.complaints):
@@ -147,15 +145,24 @@ class Creation:
         raise JiraUnavailable(verdict(answer.outcome, clock.now()).reason)
 
     def _look_for(self, jira: JiraCloud, intent: Intent) -> Ticket | None:
+        """An empty search is believed only when the credential and the project are proven good before and after it."""
+        late = clock.now() - intent.opened_at >= GIVEN_UP_AFTER
+        sees_it = late and self._sees_project(jira, intent)
         answer = jira.find_by_label(intent.label)
         if answer.payload is None:
             return None
         if answer.payload:
             issue = min(answer.payload.values(), key=lambda issue: int(issue.id))
             return self._record(intent, issue.id, issue.key)
-        if clock.now() - intent.opened_at >= GIVEN_UP_AFTER:
+        if sees_it and self._sees_project(jira, intent):
             self._give_up(intent)
         return None
+
+    def _sees_project(self, jira: JiraCloud, intent: Intent) -> bool:
+        found = prove(jira, [Project(None, intent.project)])
+        if not found.ok:
+            logs.warning("ticket.in_doubt", intent=intent.id, project=intent.project, outcome=found.outcome)
+        return found.ok
 
     def _record(self, intent: Intent, issue_id: str, key: str) -> Ticket:
         with self._store.begin() as c:
@@ -183,6 +190,14 @@ class Creation:
             logs.failure("ticket.not_refreshed", ticket=ticket.id)
             return ticket
         return ticket if refreshed is None else refreshed.ticket
+
+
+def pending(project: str) -> str:
+    """What is told while nobody knows; who waits in vain for a hidden project learns here what to mend."""
+    return (
+        "Jira has not said whether it made a ticket for this violation. It is being looked for, and for that the "
+        f"account must be able to browse {project}; try again in a few minutes."
+    )
 
 
 def title(wish: Wish, found: Found) -> str:

@@ -24,6 +24,7 @@ class Intent:
     id: int
     violation_id: int
     integration_id: int
+    project: str  # its key, in capitals
     label: str  # unique; the issue in Jira carries it
     opened_at: datetime
     next_look_at: datetime
@@ -32,12 +33,20 @@ class Intent:
 
 
 def open(
-    c: Connection, *, violation_id: int, integration_id: int, label: str, next_look_at: datetime, now: datetime
+    c: Connection,
+    *,
+    violation_id: int,
+    integration_id: int,
+    project: str,
+    label: str,
+    next_look_at: datetime,
+    now: datetime,
 ) -> Intent | None:
-    """A new intent, or None when the violation has an open one."""
+    """A new intent for an issue in `project` (its key), or None when the violation has an open one."""
     made = insert(intents).values(
         violation_id=violation_id,
         integration_id=integration_id,
+        project=project.upper(),
         label=label,
         opened_at=now,
         next_look_at=next_look_at,

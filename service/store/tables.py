@@ -210,6 +210,7 @@ intents = Table(
     Column("id", Integer, primary_key=True),
     Column("violation_id", Integer, ForeignKey("violations.id"), nullable=False),
     Column("integration_id", Integer, ForeignKey("integrations.id"), nullable=False),
+    Column("project", Text, nullable=False),  # its key, in capitals as Jira has it
     Column("label", Text, nullable=False, unique=True),
     Column("opened_at", UtcDateTime, nullable=False),
     Column("next_look_at", UtcDateTime, nullable=False),

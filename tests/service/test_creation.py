@@ -173,6 +173,39 @@ def test_while_jira_cannot_be_asked_nothing_is_given_up(setup: Setup) -> None:
         assert is_open(setup, wish.violation_id)
 
 
+@pytest.mark.parametrize("lost", ["timeout", "reset"])
+def test_a_ticket_that_cannot_be_seen_because_its_project_is_hidden_is_not_given_up(setup: Setup, lost: str) -> None:
+    with frozen(MARCH) as time:
+        setup.jira.settings(index_delay=90)
+        setup.jira.fault(lost, operation=CREATE, after_work=True, times=1)
+        wish = setup.wish()
+        with pytest.raises(TicketPending):
+            setup.creation.create(wish)
+        hidden = setup.jira.fault("lost_permission", user="admin@example.com", project="TEST")
+        time.advance(minutes=30)
+        setup.work.work_off()
+        assert is_open(setup, wish.violation_id)
+        with pytest.raises(TicketPending, match="browse TEST"):
+            setup.creation.create(wish)
+        setup.jira.clear(hidden)
+        time.advance(seconds=60)
+        setup.work.work_off()
+    assert [(ticket.key, ticket.created_at) for ticket in stored(setup, wish.violation_id)] == [("TEST-1", MARCH)]
+    assert (len(setup.jira.issues()), is_open(setup, wish.violation_id)) == (1, False)
+
+
+def test_another_project_that_is_hidden_keeps_no_intention_open(setup: Setup) -> None:
+    with frozen(MARCH) as time:
+        setup.jira.fault("reset", operation=CREATE, times=1)
+        wish = setup.wish()
+        with pytest.raises(TicketPending):
+            setup.creation.create(wish)
+        setup.jira.fault("lost_permission", user="admin@example.com", project="SEC")
+        time.advance(minutes=10)
+        setup.work.work_off()
+    assert not is_open(setup, wish.violation_id)
+
+
 def test_a_removed_integration_leaves_no_intention_behind(setup: Setup) -> None:
     with frozen(MARCH) as time:
         setup.jira.fault("reset", operation=CREATE, times=1)

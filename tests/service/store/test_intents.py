@@ -19,6 +19,7 @@ def opened(store: Store, label: str = "xray-1", name: str = "jira-1") -> tuple[I
             c,
             violation_id=ticket.violation_id,
             integration_id=ticket.integration_id,
+            project="sec",
             label=label,
             next_look_at=LOOK,
             now=NOW,
@@ -30,6 +31,7 @@ def test_a_violation_has_one_open_intent(store: Store) -> None:
     first, ticket_id = opened(store)
     second, _ = opened(store, label="xray-2", name="jira-2")
     assert first is not None
+    assert first.project == "SEC"
     assert second is None
     with store.begin() as c:
         assert intents.open_of(c, first.violation_id) == first

@@ -156,6 +156,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("violation_id", sa.Integer(), nullable=False),
         sa.Column("integration_id", sa.Integer(), nullable=False),
+        sa.Column("project", sa.Text(), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("opened_at", UtcDateTime(), nullable=False),
         sa.Column("next_look_at", UtcDateTime(), nullable=False),
