@@ -6,6 +6,7 @@ once. When PostgreSQL does not start, the tests that need it fail and say so; no
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from service.store.database import Store, open_store
+
+# A suite that was started in the background ignores Ctrl-C, and so would every process that its tests start and end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SYNC_OFF = "ALTER SYSTEM SET fsync = off"  # test databases need not survive a power cut
 

@@ -88,8 +88,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         assert token, said
         assert control, said
         yield Demo(folder, {"8080": service[1], "8090": jira[1], "8091": control[1]}, token[1])
-        process.send_signal(signal.SIGINT)
+        end(process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Ctrl-C; whoever does not end within 30 seconds is killed, and the test fails."""
+    process.send_signal(signal.SIGINT)
+    try:
         process.communicate(timeout=30)
+    finally:
+        process.kill()
 
 
 def commands(document: str) -> list[str]:
@@ -140,8 +148,7 @@ def check_that_it_starts(command: str, demo: Demo, exports: list[str]) -> None:
     ) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        end(process)
     assert ready["event"] == "ready"
     assert process.returncode == 0, f"{command}: exit {process.returncode} after Ctrl-C"
 
