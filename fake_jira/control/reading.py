@@ -32,7 +32,11 @@ class Conflict(JiraError):
 
 def answer(body: Any, status: int = 200) -> Response:
     """A JSON answer; no body with 204."""
-    return Response(b"" if status == 204 else orjson.dumps(body), status, content_type="application/json")
+    return Response(
+        b"" if status == 204 else orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE),
+        status,
+        content_type="application/json",
+    )
 
 
 def given(**known: type) -> dict[str, Any]:

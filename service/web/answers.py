@@ -30,7 +30,7 @@ def stamp_or_none(at: datetime | None) -> str | None:
 
 def as_json(body: Any, status: int = 200) -> Response:
     """An answer whose body is `body` as JSON."""
-    return Response(orjson.dumps(body), status, mimetype="application/json")
+    return Response(orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE), status, mimetype="application/json")
 
 
 def status_json(verdict: Verdict, name: str) -> dict[str, str]:
