@@ -22,6 +22,7 @@ from fake_jira.faults import Armed, Asked, Hit
 from fake_jira.faults.base import RequestFault
 from fake_jira.flavours import cloud
 from fake_jira.journal import BODY_LIMIT
+from fake_jira.pages import pages
 from fake_jira.rest import register
 from fake_jira.worlds import DEFAULT, World, Worlds
 
@@ -110,6 +111,7 @@ def create_app(state: Fake) -> Flask:
     app = Flask("fake_jira")
     app.request_class = JiraRequest
     register(app, cloud)
+    app.register_blueprint(pages)
     state.operations = frozenset(operation for rule in app.url_map.iter_rules() if (operation := _name(rule.endpoint)))
     app.before_request(_begin)
     app.after_request(_end)
