@@ -19,7 +19,7 @@ from service.rules.age import is_still_refreshed
 from service.rules.health import Health, Outcome
 from service.rules.tickets import Integration, Ticket
 from service.settings import Settings
-from service.store import integrations, tickets
+from service.store import integrations, retrieved, tickets
 from service.store.database import Store
 from service.verification import Finding, Verification
 
@@ -127,13 +127,13 @@ class Refresh:
         if told:
             asked_at = min(issue.asked_at for issue in found.values())
             with self._store.begin() as c:
-                applied = tickets.apply(c, told, asked_at, epoch)
+                applied = retrieved.apply(c, told, asked_at, epoch)
             metrics.tickets_retrieved(checked=applied.checked, changed=applied.changed)
         return {answer.ticket_id: (RefreshOutcome.REFRESHED, None) for answer in told}
 
     def _mark_deleted(self, gone: Sequence[Asked]) -> dict[int, Done]:
         with self._store.begin() as c:
-            tickets.delete(c, (ticket.id for ticket in gone), clock.now())
+            retrieved.delete(c, (ticket.id for ticket in gone), clock.now())
         metrics.tickets_retrieved(checked=len(gone), deleted=len(gone))
         return {ticket.id: _because(RefreshOutcome.DELETED) for ticket in gone}
 

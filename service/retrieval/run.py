@@ -21,10 +21,11 @@ from service.retrieval.confirm import Asked, confirm
 from service.rules import age, backoff
 from service.rules.health import TRANSIENT, Outcome
 from service.settings import Settings
-from service.store import runs, tickets
+from service.store import retrieved, runs, tickets
 from service.store.database import Store
+from service.store.retrieved import Answer
 from service.store.runs import Run
-from service.store.tickets import Answer, Due
+from service.store.tickets import Due
 from service.verification import Finding
 
 READ_AHEAD = 5  # batches per look at the store
@@ -203,7 +204,7 @@ class RunInProgress:
         asked_at = min(issue.asked_at for issue in found.values())
         told = answers(asked, found, is_strong)
         with self._around.store.begin(durable=False) as c:  # a batch that a power cut takes back is asked for again
-            applied = tickets.apply_batch(
+            applied = retrieved.apply_batch(
                 c, self._run, told, asked_at=asked_at, lease_until=self._lease(), requests=self._uncounted()
             )
         if applied is None:
@@ -217,7 +218,7 @@ class RunInProgress:
             return
         with self._around.store.begin() as c:
             ids = [ticket.id for ticket in gone]
-            deleted = tickets.delete_batch(
+            deleted = retrieved.delete_batch(
                 c, self._run, ids, now=clock.now(), lease_until=self._lease(), requests=self._uncounted()
             )
         if deleted is None:

@@ -10,7 +10,7 @@ import pytest
 
 from service import importing
 from service.errors import BadInput
-from service.store import integrations, resources, tickets, violations
+from service.store import integrations, resources, retrieved, tickets, violations
 from service.store.bulk import Counted
 from service.store.database import Store, open_store
 from service.store.violations import Filters
@@ -125,7 +125,7 @@ def test_a_known_ticket_keeps_what_jira_said_about_it(ready: Store) -> None:
         integration = integrations.by_name(c, "jira-1")
         assert integration is not None
         moved = tickets.by_issue_ids(c, integration.id, ["10001"])["10001"]
-        tickets.apply(c, [answer(moved, key="OPS-9")], NOW, epoch=1)
+        retrieved.apply(c, [answer(moved, key="OPS-9")], NOW, epoch=1)
     before = content(ready)
     load(ready, DOCUMENT)
     assert content(ready) == before

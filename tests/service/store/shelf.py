@@ -12,8 +12,8 @@ from service.rules.health import Outcome, Verdict, verdict
 from service.rules.tickets import Integration, JiraStatus, Ticket
 from service.store import integrations, resources, runs, tickets, violations
 from service.store.database import Store
+from service.store.retrieved import Answer
 from service.store.runs import Run, RunCause
-from service.store.tickets import Answer
 
 Result = TypeVar("Result")
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)

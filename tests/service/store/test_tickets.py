@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from service.rules.age import cutoff
 from service.rules.display import Because
 from service.rules.tickets import JiraStatus, Ticket
-from service.store import integrations, runs, tickets
+from service.store import integrations, retrieved, runs, tickets
 from service.store.database import Store
+from service.store.retrieved import Answer, Applied
 from service.store.runs import Run
-from service.store.tickets import Answer, Applied
 from tests.service.store.shelf import (
     DONE,
     LEASE,
@@ -49,7 +49,7 @@ def due(c: Connection, run: Run, after_id: int = 0, limit: int = 100) -> list[st
 
 
 def apply_batch(c: Connection, run: Run, answers: Iterable[Answer], asked_at: datetime = NOW) -> Applied | None:
-    return tickets.apply_batch(c, run, list(answers), asked_at=asked_at, lease_until=LEASE)
+    return retrieved.apply_batch(c, run, list(answers), asked_at=asked_at, lease_until=LEASE)
 
 
 def test_a_new_ticket_has_no_status_yet(store: Store) -> None:
@@ -87,7 +87,7 @@ def test_an_answer_brings_status_key_project_and_times(store: Store) -> None:
     with store.begin() as c:
         made = add_ticket(c, add_integration(c), 1)
         moved = answer(made, DONE, updated=NOW - SECOND, key="TEST-9", project_id="10000")
-        assert tickets.apply(c, [moved], LATER, epoch=1) == Applied(checked=1, changed=1, stale=())
+        assert retrieved.apply(c, [moved], LATER, epoch=1) == Applied(checked=1, changed=1, stale=())
         assert found(c, made) == replace(
             made,
             key="TEST-9",
@@ -102,20 +102,20 @@ def test_an_answer_brings_status_key_project_and_times(store: Store) -> None:
 def test_the_same_answer_again_changes_only_when_it_was_asked_for(store: Store) -> None:
     with store.begin() as c:
         made = add_ticket(c, add_integration(c), 1)
-        tickets.apply(c, [answer(made)], NOW, epoch=1)
+        retrieved.apply(c, [answer(made)], NOW, epoch=1)
         before = found(c, made)
-        assert tickets.apply(c, [answer(made)], LATER, epoch=2) == Applied(checked=1, changed=0, stale=())
+        assert retrieved.apply(c, [answer(made)], LATER, epoch=2) == Applied(checked=1, changed=0, stale=())
         assert found(c, made) == replace(before, refreshed_at=LATER, epoch=2)
 
 
 def test_a_renamed_status_is_a_change_and_a_comment_is_none(store: Store) -> None:
     with store.begin() as c:
         made = add_ticket(c, add_integration(c), 1)
-        tickets.apply(c, [answer(made)], NOW, epoch=1)
+        retrieved.apply(c, [answer(made)], NOW, epoch=1)
         commented = answer(made, updated=NOW + SECOND)
         renamed = answer(made, replace(TO_DO, name="Zu erledigen"), updated=NOW + SECOND)
-        assert tickets.apply(c, [commented], LATER, epoch=1).changed == 0
-        assert tickets.apply(c, [renamed], LATER, epoch=1).changed == 1
+        assert retrieved.apply(c, [commented], LATER, epoch=1).changed == 0
+        assert retrieved.apply(c, [renamed], LATER, epoch=1).changed == 1
 
 
 @pytest.mark.parametrize(
@@ -136,10 +136,10 @@ def test_an_older_answer_never_overwrites_a_newer_one(
 ) -> None:
     with store.begin() as c:
         made = add_ticket(c, add_integration(c), 1)
-        tickets.apply(c, [answer(made, TO_DO)], NOW, epoch=1)
+        retrieved.apply(c, [answer(made, TO_DO)], NOW, epoch=1)
         before = found(c, made)
         second = answer(made, DONE, updated=updated, is_strong=is_strong)
-        tickets.apply(c, [second], asked_at, epoch=1)
+        retrieved.apply(c, [second], asked_at, epoch=1)
         after = found(c, made)
     assert (after.status, after.refreshed_at) == ((DONE, asked_at) if wins else (before.status, before.refreshed_at))
 
@@ -147,17 +147,17 @@ def test_an_older_answer_never_overwrites_a_newer_one(
 def test_a_late_answer_of_an_older_epoch_takes_no_ticket_back_into_it(store: Store) -> None:
     with store.begin() as c:
         made = add_ticket(c, add_integration(c), 1)
-        tickets.apply(c, [answer(made)], NOW, epoch=2)
-        tickets.apply(c, [answer(made, DONE, updated=LATER)], LATER, epoch=1)
+        retrieved.apply(c, [answer(made)], NOW, epoch=2)
+        retrieved.apply(c, [answer(made, DONE, updated=LATER)], LATER, epoch=1)
         assert (found(c, made).epoch, found(c, made).status) == (2, DONE)
 
 
 def test_a_deleted_ticket_is_never_written_to_again(store: Store) -> None:
     with store.begin() as c:
         made = add_ticket(c, add_integration(c), 1)
-        assert tickets.delete(c, [made.id], NOW) == [made.id]
-        assert tickets.delete(c, [made.id], LATER) == []
-        assert tickets.apply(c, [answer(made)], LATER, epoch=1) == Applied(checked=0, changed=0, stale=())
+        assert retrieved.delete(c, [made.id], NOW) == [made.id]
+        assert retrieved.delete(c, [made.id], LATER) == []
+        assert retrieved.apply(c, [answer(made)], LATER, epoch=1) == Applied(checked=0, changed=0, stale=())
         assert found(c, made) == replace(made, deleted_at=NOW)
 
 
@@ -170,7 +170,7 @@ def test_refreshes_that_cross_keep_the_newest_answer(store: Store) -> None:
         at = NOW + number * SECOND
         answers = [answer(ticket, versions[number], updated=at) for ticket in made]
         with store.begin() as c:
-            tickets.apply(c, answers[:: 1 if number % 2 else -1], at, epoch=1)
+            retrieved.apply(c, answers[:: 1 if number % 2 else -1], at, epoch=1)
 
     at_once(refresh, times=len(versions))
     with store.read() as c:
@@ -184,7 +184,7 @@ def test_a_run_is_handed_what_it_has_not_checked_and_nothing_else(store: Store) 
         add_ticket(c, made, 7, created_at=YEAR_AGO - timedelta(microseconds=1))
         add_ticket(c, made, 8, created_at=YEAR_AGO)
         add_ticket(c, add_integration(c, name="another"), 9)
-        tickets.delete(c, [listed[0].id], NOW)
+        retrieved.delete(c, [listed[0].id], NOW)
         run = add_run(c, made)
         assert run.total == 6
         assert due(c, run, limit=3) == ["SEC-2", "SEC-3", "SEC-4"]
@@ -212,11 +212,11 @@ def test_a_lagging_answer_is_handed_back_unless_a_newer_one_came_in_this_epoch(s
     with store.begin() as c:
         made = add_integration(c)
         listed = [add_ticket(c, made, number) for number in (1, 2)]
-        tickets.apply(c, [answer(ticket, DONE) for ticket in listed], NOW, epoch=1)
+        retrieved.apply(c, [answer(ticket, DONE) for ticket in listed], NOW, epoch=1)
         integrations.record_verdict(c, made.id, faulty(), NOW)
         integrations.record_verdict(c, made.id, healthy(), NOW)
         run = add_run(c, made)
-        tickets.apply(c, [answer(listed[1], DONE, updated=NOW + SECOND)], NOW, epoch=2)
+        retrieved.apply(c, [answer(listed[1], DONE, updated=NOW + SECOND)], NOW, epoch=2)
         lagging = [answer(ticket, TO_DO, updated=NOW - SECOND) for ticket in listed]
         assert apply_batch(c, run, lagging, LATER) == Applied(checked=1, changed=0, stale=(listed[0].id,))
         assert due(c, run) == ["SEC-1"]
@@ -230,7 +230,7 @@ def test_a_run_that_is_to_stop_writes_nothing(store: Store) -> None:
         run = add_run(c, made)
         integrations.record_verdict(c, made.id, faulty(), NOW)
         assert apply_batch(c, run, [answer(ticket)]) is None
-        assert tickets.delete_batch(c, run, [ticket.id], now=NOW, lease_until=LEASE) is None
+        assert retrieved.delete_batch(c, run, [ticket.id], now=NOW, lease_until=LEASE) is None
         assert found(c, ticket) == ticket
 
 
@@ -239,7 +239,7 @@ def test_a_run_counts_what_it_found_deleted(store: Store) -> None:
         made = add_integration(c)
         listed = [add_ticket(c, made, number) for number in (1, 2)]
         run = add_run(c, made)
-        gone = tickets.delete_batch(c, run, [listed[0].id], now=LATER, lease_until=LEASE, requests=3)
+        gone = retrieved.delete_batch(c, run, [listed[0].id], now=LATER, lease_until=LEASE, requests=3)
         counted = runs.by_id(c, run.id)
         assert gone == [listed[0].id]
         assert found(c, listed[0]).deleted_at == LATER
@@ -253,9 +253,9 @@ def test_the_projects_that_must_be_browsable_are_those_of_tickets_still_refreshe
         made = add_integration(c)
         listed = [add_ticket(c, made, number) for number in range(1, 5)]  # the last one's project is not named yet
         old = add_ticket(c, made, 5, created_at=YEAR_AGO - SECOND)
-        tickets.apply(c, [answer(listed[0]), answer(listed[1], key="OPS-7", project_id="10002")], NOW, epoch=1)
-        tickets.apply(c, [answer(listed[2], project_id="10003"), answer(old, project_id="10004")], NOW, epoch=1)
-        tickets.delete(c, [listed[2].id], NOW)
+        retrieved.apply(c, [answer(listed[0]), answer(listed[1], key="OPS-7", project_id="10002")], NOW, epoch=1)
+        retrieved.apply(c, [answer(listed[2], project_id="10003"), answer(old, project_id="10004")], NOW, epoch=1)
+        retrieved.delete(c, [listed[2].id], NOW)
         projects = tickets.projects_refreshed(c, made.id, YEAR_AGO)
     assert sorted(projects, key=str) == [("10001", "SEC"), ("10002", "OPS"), (None, "SEC")]
 
@@ -286,8 +286,8 @@ def test_counts_follow_the_rule_of_display(store: Store) -> None:
         made = add_integration(c)
         listed = [add_ticket(c, made, number) for number in range(1, 6)]
         old = add_ticket(c, made, 6, created_at=YEAR_AGO - SECOND)
-        tickets.apply(c, [answer(ticket) for ticket in (*listed[:2], old)], NOW, epoch=1)
-        tickets.delete(c, [listed[4].id], NOW)
+        retrieved.apply(c, [answer(ticket) for ticket in (*listed[:2], old)], NOW, epoch=1)
+        retrieved.delete(c, [listed[4].id], NOW)
         expected = {Because.CURRENT: 2, Because.LAST_KNOWN: 1, Because.DELETED: 1, Because.AWAITING: 2}
         assert tickets.counts(c, made, NOW) == expected
         integrations.record_verdict(c, made.id, faulty(), NOW)

@@ -1,0 +1,222 @@
+"""The one place where an answer of Jira becomes the status of a ticket, or its end.
+
+What an older answer must never do (R10) is decided under the lock of the rows it would overwrite, so it holds however
+many runs and refreshes go on at once. A deleted ticket is never written to again [safeguard 2].
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Integer,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql
+
+from service.rules.tickets import JiraStatus
+from service.store import runs
+from service.store.runs import Run
+from service.store.tables import UtcDateTime, tickets
+
+_t = tickets.c
+_EXISTS = _t.deleted_at.is_(None)
+
+
+class Answer(NamedTuple):
+    """What Jira said about one issue."""
+
+    ticket_id: int
+    issue_id: str
+    key: str
+    project_id: str
+    status: JiraStatus
+    updated: datetime  # Jira's own; the index may be behind it
+    is_strong: bool = False  # read by id or reconciled, not from the search index: `updated` cannot lag
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a batch of answers."""
+
+    checked: int
+    changed: int  # status differs from the one known before
+    stale: tuple[int, ...]  # tickets whose answer is older than what we know, and which are still to be checked
+
+
+_STATUS = 3  # columns
+_JUDGED = (
+    *(_t.id, _t.run_id, _t.epoch, _t.refreshed_at),
+    *(_t.status_id, _t.status_name, _t.status_category, _t.key, _t.project_id, _t.issue_updated_at),
+)
+_PARAMETERS = (
+    *("ticket_id", "status_id", "status_name", "status_category", "key", "project_id", "updated"),
+    *("asked_at", "epoch", "run_id"),
+)
+
+
+def apply(c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: int) -> Applied:
+    """Takes over answers that were asked for at `asked_at`, in `epoch` of the integration, outside a run."""
+    return _write(c, _judge(c, answers, asked_at, epoch, None), asked_at, epoch, None)
+
+
+def apply_batch(
+    c: Connection, run: Run, answers: Sequence[Answer], *, asked_at: datetime, lease_until: datetime, requests: int = 1
+) -> Applied | None:
+    """Takes over a batch of a run, counts it and renews the lease, all in the one transaction `c`.
+
+    None: nothing was written and the run is to stop (see runs.progress).
+    """
+    judged = _judge(c, answers, asked_at, run.epoch, run.id)
+    counted = {"checked": judged.checked, "changed": judged.changed, "requests": requests}
+    if not runs.progress(c, run, lease_until, **counted):
+        return None
+    return _write(c, judged, asked_at, run.epoch, run.id)
+
+
+def delete(c: Connection, ticket_ids: Iterable[int], now: datetime) -> list[int]:
+    """Marks tickets as deleted in Jira, for ever [safeguard 2, R14]. Returns those that were not marked yet."""
+    return _delete(c, ticket_ids, now, None)
+
+
+def delete_batch(
+    c: Connection, run: Run, ticket_ids: Iterable[int], *, now: datetime, lease_until: datetime, requests: int = 0
+) -> list[int] | None:
+    """`delete` for a run: counts the deletions as checked and renews the lease. None: nothing was written; stop."""
+    if not runs.renew(c, run, lease_until, requests):
+        return None
+    gone = _delete(c, ticket_ids, now, run.id)
+    runs.progress(c, run, lease_until, checked=len(gone), deleted=len(gone))
+    return gone
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    same: list[int]  # only the time of the answer is new
+    different: list[Answer]
+    newer_known: list[int]  # somebody else has applied a newer answer in this epoch: checked all the same
+    stale: tuple[int, ...]
+    changed: int
+
+    @property
+    def checked(self) -> int:
+        return len(self.same) + len(self.different) + len(self.newer_known)
+
+
+def _judge(c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: int, run_id: int | None) -> _Judged:
+    """Locks the rows and sorts the answers by what is to be done with each."""
+    by_ticket = {answer.ticket_id: answer for answer in answers}  # a page may hold an issue twice
+    locked = select(*_JUDGED).where(_among(c, by_ticket), _EXISTS).order_by(_t.id).with_for_update()
+    same: list[int] = []
+    different: list[Answer] = []
+    newer_known: list[int] = []
+    stale: list[int] = []
+    changed = 0
+    for ticket_id, checked_by, known_epoch, refreshed_at, *known in c.execute(locked).all():
+        if run_id is not None and checked_by == run_id:
+            continue
+        answer = by_ticket[ticket_id]
+        if known[-1] is not None and not _is_newer(answer, asked_at, known[-1], refreshed_at):
+            (newer_known if known_epoch >= epoch else stale).append(ticket_id)
+            continue
+        facts = _facts(answer)
+        changed += known[:_STATUS] != facts[:_STATUS]
+        if known == facts:
+            same.append(ticket_id)
+        else:
+            different.append(answer)
+    return _Judged(same, different, newer_known, tuple(stale), changed)
+
+
+def _is_newer(answer: Answer, asked_at: datetime, known_updated: datetime, refreshed_at: datetime) -> bool:
+    """Whether `answer` may overwrite what is known of its ticket (R10).
+
+    Jira's `updated` decides; between equal ones, when we asked. Only a strong read may take `updated` back, as it goes
+    when a Jira is restored from a backup.
+    """
+    if answer.updated > known_updated:
+        return True
+    if answer.updated == known_updated:
+        return asked_at >= refreshed_at
+    return answer.is_strong and asked_at > refreshed_at
+
+
+def _write(c: Connection, judged: _Judged, asked_at: datetime, epoch: int, run_id: int | None) -> Applied:
+    marks: dict[str, Any] = {} if run_id is None else {"run_id": run_id}
+    if judged.newer_known and marks:
+        c.execute(update(tickets).where(_among(c, judged.newer_known)).values(marks))
+    if judged.same:
+        c.execute(
+            update(tickets).where(_among(c, judged.same)).values(refreshed_at=asked_at, epoch=_at_least(epoch), **marks)
+        )
+    if judged.different:
+        _write_different(c, judged.different, asked_at, epoch, run_id)
+    return Applied(judged.checked, judged.changed, judged.stale)
+
+
+def _write_different(
+    c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: int, run_id: int | None
+) -> None:
+    """One prepared UPDATE for all: SQLAlchemy's work per row would cost more than the database's."""
+    statement, order = _update_of(c.dialect)
+    instant = UtcDateTime()
+    common = (instant.process_bind_param(asked_at, c.dialect), epoch, run_id)
+    rows = []
+    for one in answers:
+        facts = (one.ticket_id, *_facts(one)[:-1], instant.process_bind_param(one.updated, c.dialect))
+        rows.append(dict(zip(_PARAMETERS, facts + common, strict=True)))
+    given = rows if order is None else [tuple(row[name] for name in order) for row in rows]
+    c.exec_driver_sql(statement, given)
+
+
+@cache
+def _update_of(dialect: Dialect) -> tuple[str, list[str] | None]:
+    """The statement in the words of `dialect`, and the order of its parameters where it has no names for them."""
+    parameters: list[BindParameter[Any]] = [bindparam(name) for name in _PARAMETERS]
+    ticket_id, *facts, asked_at, epoch, run_id = parameters
+    columns = (_t.status_id, _t.status_name, _t.status_category, _t.key, _t.project_id, _t.issue_updated_at)
+    values = dict(zip(columns, facts, strict=True)) | {
+        _t.refreshed_at: asked_at,
+        _t.epoch: case((_t.epoch < epoch, epoch), else_=_t.epoch),
+        _t.run_id: func.coalesce(run_id, _t.run_id),
+    }
+    compiled = update(tickets).where(_t.id == ticket_id).values(values).compile(dialect=dialect)
+    return str(compiled), compiled.positiontup
+
+
+def _among(c: Connection, ids: Iterable[int]) -> ColumnElement[bool]:
+    """That a ticket is one of `ids`, as one parameter: hundreds of them cost more than what is asked."""
+    if c.dialect.name == "postgresql":
+        return _t.id == any_(literal(list(ids), postgresql.ARRAY(Integer)))
+    listed = func.json_each(json.dumps(list(ids))).table_valued("value")
+    return _t.id.in_(select(listed.c.value))
+
+
+def _at_least(epoch: int) -> ColumnElement[int]:
+    """A late answer of an older epoch takes no ticket back into it."""
+    return case((_t.epoch < epoch, epoch), else_=_t.epoch)
+
+
+def _facts(answer: Answer) -> list[Any]:
+    """In the order of `_JUDGED`, from the status on."""
+    status = answer.status
+    return [status.id, status.name, status.category, answer.key, answer.project_id, answer.updated]
+
+
+def _delete(c: Connection, ticket_ids: Iterable[int], now: datetime, run_id: int | None) -> list[int]:
+    marks: dict[str, Any] = {} if run_id is None else {"run_id": run_id}
+    gone = update(tickets).where(_t.id.in_(set(ticket_ids)), _EXISTS).values(deleted_at=now, **marks).returning(_t.id)
+    return sorted(c.execute(gone).scalars())
