@@ -40,8 +40,9 @@ def make() -> Response:
 
 
 def drop(name: str) -> Response:
-    fake().worlds.get(name).faults.forget()
+    world = fake().worlds.get(name)
     fake().worlds.drop(name)
+    world.faults.forget()
     return answer(None, 204)
 
 
@@ -56,6 +57,7 @@ def fork(name: str) -> Response:
         new = worlds.fork(name, body["name"])
         new.faults = old.faults.copy()
     new.faults.clear(new)
+    new.settle()
     return answer(_described(new.name), 201)
 
 

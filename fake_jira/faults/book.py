@@ -37,6 +37,13 @@ class Armed:
             return False
         return not isinstance(self.fault, Windowed) or self.fault.in_window(now)
 
+    def does_as(self, other: "Armed") -> bool:
+        """Whether both are the same fault of the same issue, project and user, however these were named."""
+        return type(self.fault) is type(other.fault) and self._aim() == other._aim()
+
+    def _aim(self) -> dict[str, Any]:
+        return self.fault.as_json() | self.targets
+
     def as_json(self, now: datetime) -> dict[str, Any]:
         """As `/_control/faults` shows it. An outage refuses in the kernel, so its hits cannot be counted: null."""
         hits = None if isinstance(self.fault, Outage) else self.hits
@@ -45,7 +52,7 @@ class Armed:
 
 
 class FaultBook:
-    """All armed faults of a world. Thread-safe."""
+    """All armed faults of a world. Thread-safe: whoever needs the world's lock too takes that one first."""
 
     def __init__(self) -> None:
         self._armed: list[Armed] = []
@@ -67,7 +74,7 @@ class FaultBook:
         if kind is None:
             raise FaultRefused(f"There is no fault {name!r}; there are {', '.join(FAULTS)}.")
         fault = kind.parse(given)
-        with self._lock:
+        with world.lock, self._lock:
             fault.check_names(world, operations)
             armed = Armed(f"fault-{self._last_id + 1}", fault, targets=_targets(world, fault))
             if isinstance(fault, WorldFault):
@@ -95,14 +102,23 @@ class FaultBook:
         return None
 
     def clear(self, world: "World", id_or_name: str | None = None) -> int:
-        """Clears one fault by id, all of a name, or all (None); world faults heal, hanging requests end. How many."""
-        with self._lock:
+        """Clears one fault by id, all of a name, or all (None); world faults heal, hanging requests end. How many.
+
+        What a world fault changed stays changed while another does the same to the same; the last one gone heals it.
+        """
+        with world.lock, self._lock:
             going = [a for a in self._armed if id_or_name is None or id_or_name in (a.id, a.fault.name)]
-            self._armed = [armed for armed in self._armed if armed not in going]
+            staying = [armed for armed in self._armed if armed not in going]
             for armed in reversed(going):  # undone in the opposite order, so that overlapping ones heal fully
                 if isinstance(armed.fault, WorldFault):
-                    armed.fault.heal(world, armed.before)
+                    later = self._armed[self._armed.index(armed) + 1 :]
+                    heir = next((each for each in later if each in staying and each.does_as(armed)), None)
+                    if heir is None:
+                        armed.fault.heal(world, armed.before)
+                    else:
+                        heir.before = armed.before
                 armed.cleared.set()
+            self._armed = staying
         return len(going)
 
     def forget(self) -> None:
@@ -139,13 +155,13 @@ class FaultBook:
 
 
 def _targets(world: "World", fault: Fault) -> dict[str, str]:
-    """The ids of what a request fault's selector names, looked up once, as it is armed."""
+    """The ids of the issue, project and user that a fault names, looked up once, as it is armed."""
     targets: dict[str, str] = {}
-    if isinstance(fault, RequestFault):
-        if fault.issue is not None:
-            targets["issue"] = issue_named(world, fault.name, fault.issue).id
-        if fault.project is not None:
-            targets["project"] = project_named(world, fault.name, fault.project).id
-        if fault.user is not None:
-            targets["user"] = user_named(world, fault.name, fault.user).account_id
+    issue, project, user = (getattr(fault, name, None) for name in ("issue", "project", "user"))
+    if issue is not None:
+        targets["issue"] = issue_named(world, fault.name, issue).id
+    if project is not None:
+        targets["project"] = project_named(world, fault.name, project).id
+    if user is not None:
+        targets["user"] = user_named(world, fault.name, user).account_id
     return targets

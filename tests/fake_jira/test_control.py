@@ -93,6 +93,26 @@ def test_a_fork_goes_its_own_way_and_is_healed(jira: Jira, hands: FakeJiraClient
     fork.drop()
 
 
+def test_a_reset_fork_is_healed_too(server: FakeJira, hands: FakeJiraClient, new_name: str) -> None:
+    issue = hands.issue("SEC")["key"]
+    hands.fault("expired_token", user=ADMIN[0])
+    hands.fault("deleted_issue", issue=issue)
+    fork = hands.fork(new_name)
+    fork.reset()
+    assert myself(f"{server.url}/worlds/{new_name}")["emailAddress"] == ADMIN[0]
+    assert [issue["deleted"] for issue in fork.issues()] == [False]
+    fork.drop()
+
+
+def test_a_refused_drop_of_the_default_world_leaves_its_faults_armed(server: FakeJira) -> None:
+    default = FakeJiraClient(server.control_url)
+    armed = default.fault("expired_token", user=ADMIN[0])
+    with pytest.raises(FakeJiraError, match="The default world cannot be dropped"):
+        default.drop()
+    default.clear(armed)
+    assert myself(server.url)["emailAddress"] == ADMIN[0]
+
+
 def test_a_snapshot_brings_back_state_settings_and_time(jira: Jira, hands: FakeJiraClient) -> None:
     jira.create()
     hands.snapshot("before")

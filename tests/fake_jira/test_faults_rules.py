@@ -1,9 +1,11 @@
 """Which requests a fault hits, and which rules are refused."""
 
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 
 import pytest
+import requests
 
 from fake_jira.client import FakeJiraClient, FakeJiraError
 from fake_jira.server import FakeJira
@@ -79,6 +81,37 @@ def test_a_cleared_fault_is_off(jira: Jira, hands: FakeJiraClient) -> None:
     hands.clear(second)
     assert jira.get("myself").status_code == 200
     assert hands.faults() == []
+
+
+@pytest.mark.parametrize("last", [0, 1], ids=["the later first", "in the order of arming"])
+@pytest.mark.parametrize("again", ["admin@example.com", "the account id"])
+def test_a_user_whose_token_expired_twice_is_well_when_both_faults_are_cleared(
+    jira: Jira, hands: FakeJiraClient, last: int, again: str
+) -> None:
+    names = ("admin@example.com", again if "@" in again else jira.admin.account_id)
+    armed = [hands.fault("expired_token", user=name) for name in names]
+    hands.clear(armed[1 - last])
+    assert jira.get("myself").status_code == 401
+    hands.clear(armed[last])
+    assert jira.get("myself").status_code == 200
+
+
+def test_a_permission_lost_twice_is_back_only_when_both_faults_are_cleared(jira: Jira, hands: FakeJiraClient) -> None:
+    first, second = (hands.fault("lost_permission", user="admin@example.com", project="SEC") for _ in range(2))
+    hands.clear(first)
+    assert jira.get("project/SEC").status_code == 404
+    hands.clear(second)
+    assert jira.get("project/SEC").status_code == 200
+
+
+def test_arming_that_waits_for_the_world_keeps_nobody_else_waiting(jira: Jira, hands: FakeJiraClient) -> None:
+    arming = Thread(target=hands.fault, args=("expired_token",), kwargs={"user": "admin@example.com"})
+    with jira.world.lock:
+        arming.start()
+        arming.join(0.3)  # long enough to get as far as it can
+        listed = requests.get(f"{hands.url}/_control/faults", params={"world": jira.world.name}, timeout=5)
+    arming.join()
+    assert listed.json() == {"faults": []}
 
 
 def test_the_control_api_is_hit_by_no_fault(jira: Jira, hands: FakeJiraClient) -> None:
