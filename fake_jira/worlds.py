@@ -3,6 +3,7 @@
 Made, forked, snapshotted and restored by copying dicts, so tests run side by side on one server without meeting.
 """
 
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from fake_jira.model.state import Site, State
 
 DEFAULT = "default"
 _NAMESPACE = uuid.UUID("5b5d8f0e-0c2f-4f43-8e8c-5d7a4e1b7a10")
+_NAME = re.compile("[A-Za-z0-9_.-]{1,100}")  # as can stand in a path and in a header
 _CHOICES = {
     "enhanced_missing_key": ("omit", "reject"),
     "bad_basic": ("anonymous", "refuse"),
@@ -178,8 +180,8 @@ class Worlds:
             del self._worlds[name]
 
     def _add(self, world: World) -> World:
-        if not world.name or len(world.name) > 100 or not all(c.isalnum() or c in "-_." for c in world.name):
-            raise Invalid("A world's name has 1 to 100 letters, digits, '-', '_' and '.'.")
+        if not _NAME.fullmatch(world.name):
+            raise Invalid("A world's name has 1 to 100 letters (a to z), digits, '-', '_' and '.'.")
         with self._lock:
             if world.name in self._worlds:
                 raise Invalid(f"There is already a world '{world.name}'.")

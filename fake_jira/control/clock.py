@@ -1,9 +1,12 @@
 """The world's clock: the real one plus an offset."""
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from flask import Response
 
 from fake_jira.control.fake import here
-from fake_jira.control.reading import Refused, answer, duration, given, instant, shown
+from fake_jira.control.reading import LATEST, Refused, answer, duration, given, instant, shown
 
 
 def show() -> Response:
@@ -19,12 +22,19 @@ def move() -> Response:
     clock = here().clock
     with here().lock:
         if "advance" in body:
-            clock.advance(duration(body["advance"]))
+            clock.advance(_on(clock.now(), body["advance"]))
         elif "to" in body:
             clock.move_to(instant("to", body["to"]))
         else:
             clock.advance(-clock.offset)
     return show()
+
+
+def _on(now: datetime, advance: Any) -> timedelta:
+    by = duration(advance)
+    if by >= LATEST - now:
+        raise Refused(f"'advance' by {advance!r} goes beyond the year 8999, where this clock ends.")
+    return by
 
 
 ROUTES = (("GET", "/clock", show), ("POST", "/clock", move))

@@ -19,6 +19,9 @@ WORDS = {
     dict: "an object",
 }
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+DIGITS = re.compile(r"[0-9]{1,18}")
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+LONGEST = 1e12  # seconds: longer than the calendar
 DURATION = re.compile(r"(?:\d+(?:\.\d+)?[smhd])+")
 
 
@@ -77,18 +80,21 @@ def number(name: str, least: int = 0, default: int | None = None) -> int | None:
     value = request.args.get(name)
     if value is None:
         return default
-    if not value.isdecimal() or int(value) < least:
+    if not DIGITS.fullmatch(value) or int(value) < least:
         raise Refused(f"The parameter {name!r} must be a whole number from {least} on, not {value!r}.")
     return int(value)
 
 
 def duration(value: Any) -> timedelta:
     """Seconds as a number, or a text such as 30s, 5m, 8h, 1d, 1d12h."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1e9:
-        return timedelta(seconds=value)
-    if isinstance(value, str) and DURATION.fullmatch(value):
+    seconds = -1.0
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = value
+    elif isinstance(value, str) and DURATION.fullmatch(value):
         parts = re.findall(r"([\d.]+)([smhd])", value)
-        return timedelta(seconds=sum(float(count) * UNITS[unit] for count, unit in parts))
+        seconds = sum(float(count) * UNITS[unit] for count, unit in parts)
+    if 0 <= seconds <= LONGEST:
+        return timedelta(seconds=seconds)
     raise Refused(f"'advance' must be seconds or a duration such as 30s, 5m, 8h or 1d, not {value!r}.")
 
 
@@ -100,6 +106,8 @@ def instant(name: str, value: Any) -> datetime:
         read = None
     if read is None or read.tzinfo is None:
         raise Refused(f"{name!r} must be an instant with its offset such as 2026-03-01T00:00:00Z, not {value!r}.")
+    if not EARLIEST <= read < LATEST:
+        raise Refused(f"{name!r} must be an instant from 1970 to 8999, not {value!r}.")
     return read.astimezone(UTC)
 
 

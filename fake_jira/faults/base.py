@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fake_jira.worlds import World
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+LONGEST_WAIT = 365 * 86_400  # seconds
 Body = Literal["html", "json", "empty"]
 
 
@@ -172,6 +173,14 @@ def matches(fault: RequestFault, asked: Asked, targets: Mapping[str, str]) -> bo
     )
 
 
+def check_retry_after(fault: str, seconds: int) -> None:
+    """Raises FaultRefused unless a client could be told to wait that long."""
+    if not 0 <= seconds <= LONGEST_WAIT:
+        raise FaultRefused(
+            f"The fault {fault}: 'retry_after' must be at least 0 and at most {LONGEST_WAIT} (a year), not {seconds}."
+        )
+
+
 def json_name(field_name: str) -> str:
     return field_name.removesuffix("_")
 
@@ -197,14 +206,13 @@ def _typed(fault: str, key: str, value: Any, hint: Any) -> Any:
 def _read_instant(fault: str, key: str, value: Any) -> datetime:
     try:
         read = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        read = None
-    if read is None or read.tzinfo is None:
-        raise FaultRefused(
-            f"The fault {fault}: {key!r} must be an instant with its offset such as 2026-03-01T00:00:00Z, "
-            f"not {value!r}."
-        )
-    return read.astimezone(UTC)
+        if read.tzinfo is not None:
+            return read.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise FaultRefused(
+        f"The fault {fault}: {key!r} must be an instant with its offset such as 2026-03-01T00:00:00Z, not {value!r}."
+    )
 
 
 def _instant(value: datetime) -> str:

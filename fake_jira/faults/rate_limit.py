@@ -7,9 +7,8 @@ from typing import Literal
 from flask import Response
 from werkzeug.http import http_date
 
-from fake_jira.faults.base import Body, RequestFault
+from fake_jira.faults.base import Body, RequestFault, check_retry_after
 from fake_jira.faults.hit import Hit
-from fake_jira.faults.names import FaultRefused
 from fake_jira.faults.pages import body_of
 
 SENTENCE = "The request has been rate-limited. Please try again later."  # [jira 2.9]
@@ -34,8 +33,7 @@ class RateLimit(RequestFault):
 
     def check(self) -> None:
         super().check()
-        if self.retry_after < 0:
-            raise FaultRefused(f"The fault {self.name}: 'retry_after' must be at least 0, not {self.retry_after}.")
+        check_retry_after(self.name, self.retry_after)
 
     def answer(self, hit: Hit) -> Response:
         body = self.body or hit.world.settings.rate_limit_body

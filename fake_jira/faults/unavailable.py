@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import Response
 
-from fake_jira.faults.base import Body, RequestFault
+from fake_jira.faults.base import Body, RequestFault, check_retry_after
 from fake_jira.faults.hit import Hit
 from fake_jira.faults.pages import body_of
 
@@ -21,6 +21,11 @@ class Unavailable(RequestFault):
     name = "unavailable"
     body: Body | None = None
     retry_after: int | None = None
+
+    def check(self) -> None:
+        super().check()
+        if self.retry_after is not None:
+            check_retry_after(self.name, self.retry_after)
 
     def answer(self, hit: Hit) -> Response:
         body = self.body or hit.world.settings.unavailable_body

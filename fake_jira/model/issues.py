@@ -3,6 +3,7 @@
 The verbs trust their values: what a caller may send, and who may do what, is decided by the routes.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -59,7 +60,7 @@ def _key_for(site: Site, project: Project, wanted: str | None) -> str:
         number = project.last_number + 1
     else:
         prefix, _, digits = wanted.upper().rpartition("-")
-        if prefix != project.key or not digits.isdecimal() or digits.startswith("0"):
+        if prefix != project.key or not re.fullmatch("[1-9][0-9]{0,17}", digits):
             raise Invalid(f"'{wanted}' is not a key of the project {project.key}.")
         if wanted.upper() in site.state.keys:
             raise Invalid(f"The key {wanted.upper()} has been given out already.")

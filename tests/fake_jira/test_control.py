@@ -218,6 +218,8 @@ def test_many_issues_are_made_all_or_none(hands: FakeJiraClient) -> None:
         ({"project": "NOPE"}, "There is no project 'NOPE'; there are TEST, SEC", 404),
         ({"project": "SEC", "type": "Bugg"}, "There is no issue type 'Bugg'; there are ", 400),
         ({"project": "SEC", "key": "TEST-1"}, "'TEST-1' is not a key of the project SEC", 400),
+        ({"project": "SEC", "key": "SEC-" + "9" * 5000}, "is not a key of the project SEC", 400),
+        ({"project": "SEC", "created": "1066-10-14T09:00:00Z"}, "'created' must be an instant from 1970 to 8999", 400),
         ({"project": "SEC", "created": "yesterday"}, "'created' must be an instant", 400),
         ({"project": "SEC", "created": "2999-01-01T00:00:00Z"}, "which this world's clock has not reached", 400),
         ({"project": "SEC", "sumary": "x"}, "The body has an unknown property 'sumary'", 400),
@@ -268,6 +270,37 @@ def test_projects_and_users_are_made(jira: Jira, hands: FakeJiraClient) -> None:
         hands.create_project("OPS", "Again")
     with pytest.raises(FakeJiraError, match="There is already a user jane"):
         hands.create_user("jane@example.com", "another")
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ({"advance": "9" * 400 + "d"}, "'advance' must be seconds or a duration"),
+        ({"advance": "9000000d"}, "'advance' by '9000000d' goes beyond the year 8999"),
+        ({"to": "9999-12-31T23:59:59Z"}, "'to' must be an instant from 1970 to 8999"),
+        ({"to": "0001-01-01T00:00:00+14:00"}, "'to' must be an instant from 1970 to 8999"),
+    ],
+)
+def test_the_clock_does_not_leave_the_calendar(
+    jira: Jira, hands: FakeJiraClient, body: dict[str, str], sentence: str
+) -> None:
+    hands.advance("800000d")
+    with pytest.raises(FakeJiraError) as refused:
+        hands._ask("POST", "/clock", body)
+    assert sentence in str(refused.value)
+    assert jira.get("serverInfo").json()["serverTime"][:2] == "42"
+
+
+@pytest.mark.parametrize("path", ["journal?limit=", "journal?since_id=", "issues?start="])
+def test_a_number_without_end_is_refused(server: FakeJira, path: str) -> None:
+    answer = requests.get(f"{server.url}/_control/{path}{'9' * 5000}", timeout=10)
+    assert (answer.status_code, "must be a whole number from" in answer.json()["error"]) == (400, True)
+
+
+@pytest.mark.parametrize("name", ["ü", "a b", "x" * 101])
+def test_a_world_is_named_as_a_path_can_name_it(server: FakeJira, name: str) -> None:
+    with pytest.raises(FakeJiraError, match="A world's name has 1 to 100 letters"):
+        FakeJiraClient(server.url).make(name)
 
 
 def test_a_body_that_is_no_json_is_refused(server: FakeJira) -> None:
