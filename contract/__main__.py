@@ -1,0 +1,5 @@
+"""`python -m contract` is `contract-check`."""
+
+from contract.cli import main
+
+main()
