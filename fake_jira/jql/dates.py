@@ -43,7 +43,7 @@ def read_date(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     amounts = re.findall(r"(\d+)([wdhm])", text)
     try:
         return now + sign * sum((timedelta(**{_UNITS[unit]: int(n)}) for n, unit in amounts), timedelta(0))
-    except OverflowError:
+    except (OverflowError, ValueError):
         return None
 
 
@@ -52,8 +52,8 @@ def is_date_function(name: str) -> bool:
     return name.lower() == "now" or _EDGE.fullmatch(name) is not None
 
 
-def call_date(name: str, arguments: tuple[str, ...], now: datetime, zone: tzinfo) -> datetime:
-    """What now(), startOfMonth("-1") and their like name. Invalid with Jira's sentence for a bad argument.
+def call_date(name: str, arguments: tuple[str, ...], now: datetime, zone: tzinfo) -> datetime | None:
+    """What now(), startOfMonth("-1") and their like name; None beyond the calendar. Invalid for a bad argument.
 
     A step without a unit is in the function's own: startOfMonth("-1") is a month ago. Weeks begin on Sunday.
     """
@@ -68,10 +68,15 @@ def call_date(name: str, arguments: tuple[str, ...], now: datetime, zone: tzinfo
     start = _start(now.astimezone(zone), period)
     if not arguments:
         return _edge(start, side, period)
-    unit, step = _step(name, arguments[0], period)
-    if unit == _OWN_UNIT[period]:  # a month on from the end of February is the end of March
-        return _edge(start + step, side, period)
-    return _edge(start, side, period) + step
+    unit, amount = _step(name, arguments[0], period)
+    try:
+        distance: dict[str, Any] = {_STEP_UNITS[unit]: int(amount)}
+        step = relativedelta(**distance)
+        if unit == _OWN_UNIT[period]:  # a month on from the end of February is the end of March
+            return _edge(start + step, side, period)
+        return _edge(start, side, period) + step
+    except (OverflowError, ValueError):
+        return None
 
 
 def _edge(start: datetime, side: str, period: str) -> datetime:
@@ -89,13 +94,11 @@ def _start(instant: datetime, period: str) -> datetime:
     return day
 
 
-def _step(name: str, text: str, period: str) -> tuple[str, relativedelta]:
+def _step(name: str, text: str, period: str) -> tuple[str, str]:
+    """The unit and the signed digits of a step."""
     step = _STEP.fullmatch(text.strip())
     if step is None:
         raise Invalid(
             f"Duration for function '{name}' should have the format (+/-)n(yMwdhm), e.g -1M for 1 month earlier."
         )
-    amount = int(step[2]) * (-1 if step[1] == "-" else 1)
-    unit = step[3] or _OWN_UNIT[period]
-    distance: dict[str, Any] = {_STEP_UNITS[unit]: amount}
-    return unit, relativedelta(**distance)
+    return step[3] or _OWN_UNIT[period], step[1] + step[2]

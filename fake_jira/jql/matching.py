@@ -156,14 +156,15 @@ def _dated(
     read: Callable[[Issue], Any], clause: Clause, asker: Asker, cut: Callable[[datetime], datetime | date]
 ) -> Test:
     instants = [instant for operand in clause.operands if (instant := _instant(operand, asker)) is not None]
-    if not instants:
-        return _never
     if clause.operator in ORDERINGS:
+        if not instants:
+            return _never
         compare, edge = ORDERINGS[clause.operator], cut(instants[0])
         return lambda issue: (value := read(issue)) is not None and compare(value, edge)
     edges = {_minute(cut(instant)) for instant in instants}
+    with_empty = any(isinstance(operand, Empty) for operand in clause.operands)
     if clause.operator in ("=", "IN"):
-        return lambda issue: (value := read(issue)) is not None and _minute(value) in edges
+        return lambda issue: with_empty if (value := read(issue)) is None else _minute(value) in edges
     if clause.operator in ("!=", "NOT IN"):
         return lambda issue: (value := read(issue)) is not None and _minute(value) not in edges
     return _never

@@ -25,7 +25,7 @@ _RESERVED = """
 RESERVED = frozenset(_RESERVED.split())
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)  # a query of 5,000 ids weighs half a megabyte
 def parse(text: str) -> Query:
     """The query. JqlSyntaxError with Jira's sentence and place; NotImitated for WAS and CHANGED."""
     return _Parser(text).query()
@@ -175,6 +175,8 @@ class _Parser:
             found.append(self.take().text)
             if self.token.says(","):
                 self.take()
+                if self.token.says(")"):
+                    raise self.refusal("a function argument")
             elif not self.token.says(")"):
                 raise self.refusal("either ',' or ')'")
         self.take()

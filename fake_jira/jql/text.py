@@ -30,10 +30,10 @@ def asked_in(question: str) -> Callable[[str], bool]:
     """Whether a text has what is asked for. NotImitated for fuzzy, proximity and boosted terms."""
     tests: list[Callable[[str], bool]] = []
     for phrase, term in _QUESTION.findall(question):
-        if phrase:
+        if not term:
             tests.append(_phrase(phrase))
         elif term.upper() not in ("AND", "OR", "NOT"):
-            if re.search(r"[~^?]", term) or term[0] in "+-!" or "*" in term[:-1]:
+            if re.search(r"[~^?]", term) or term[0] in "+-!*" or "*" in term[:-1]:
                 raise NotImitated(
                     f"The text search operator in '{term}' is outside the subset of this fake, see LIMITS.md."
                 )
@@ -44,10 +44,15 @@ def asked_in(question: str) -> Callable[[str], bool]:
 
 
 def _phrase(words: str) -> Callable[[str], bool]:
-    pattern = re.compile(r"\b" + r"\W+".join(map(re.escape, _WORD.findall(words))) + r"\b", re.IGNORECASE)
-    return lambda text: pattern.search(text) is not None
+    return _searched(words, r"\b")
 
 
 def _beginning(letters: str) -> Callable[[str], bool]:
-    pattern = re.compile(r"\b" + r"\W+".join(map(re.escape, _WORD.findall(letters))), re.IGNORECASE)
-    return lambda text: pattern.search(text) is not None
+    return _searched(letters, "")
+
+
+def _searched(words: str, end: str) -> Callable[[str], bool]:
+    """A text that has these words in a row; signs alone are no word and are nowhere."""
+    escaped = [re.escape(word) for word in _WORD.findall(words)]
+    pattern = re.compile(r"\b" + r"\W+".join(escaped) + end, re.IGNORECASE)
+    return lambda text: bool(escaped) and pattern.search(text) is not None

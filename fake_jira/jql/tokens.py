@@ -66,7 +66,7 @@ def _quoted(query: str, start: int) -> tuple[str, int]:
     quote, at, text = query[start], start + 1, ""
     while at < len(query):
         if query[at] == quote:
-            return text, at + 1
+            return _joined(text), at + 1
         if query[at] == "\\":
             letter, at = _escaped(query, at)
             text += letter
@@ -98,7 +98,12 @@ def _bare(query: str, start: int) -> tuple[str, int]:
         else:
             text += query[at]
             at += 1
-    return text, at
+    return _joined(text), at
+
+
+def _joined(text: str) -> str:
+    r"""\uXXXX is half a character where Java needs two for one; a half without the other is none at all."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _escaped(query: str, at: int) -> tuple[str, int]:

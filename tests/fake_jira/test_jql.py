@@ -70,6 +70,7 @@ def found(site: Site, jql: str, *, strict: bool = False) -> list[str]:
         ("= 3", "Expecting a field name but got '='.", 1),
         ("(a = 1", "Expecting ')' before the end of the query.", 7),
         ("a in (1, 2", "Expecting either ',' or ')' before the end of the query.", 11),
+        ("a = f(1,)", "Expecting a function argument but got ')'.", 9),
         ("a in 1", "Expecting '(' but got '1'.", 6),
         ("a = 'x", "The quoted string 'x' has not been completed.", 5),
         (
@@ -183,6 +184,15 @@ def test_and_binds_more_than_or_and_signs_do_as_words_do() -> None:
         ("project = NOPE or status = Nope or assignee = nobody", ""),
         ("created > nonsense", ""),
         ("summary = 'Say hello'", ""),
+        ("due in (EMPTY, '2026-04-01') and project = SEC", "SEC-3 SEC-2 SEC-1"),
+        ("due not in (EMPTY, '2026-04-02')", "SEC-2"),
+        ("created != nonsense and project = SEC", "SEC-3 SEC-2 SEC-1"),
+        (r"summary ~ '\"\"'", ""),
+        ("summary ~ '...'", ""),
+        ("created > startOfYear('-99999')", ""),
+        ("created > startOfDay('" + "9" * 5000 + "')", ""),
+        ("created > '-" + "9" * 5000 + "d'", ""),
+        (r"summary ~ '\ud83d\ude80'", ""),
     ],
 )
 def test_what_a_query_finds(site: Site, jql: str, keys: str | None) -> None:
@@ -209,6 +219,17 @@ def test_what_a_query_finds(site: Site, jql: str, keys: str | None) -> None:
 )
 def test_the_order_of_what_is_found(site: Site, order: str, keys: str) -> None:
     assert found(site, f"created > 2000-01-01 {order}") == keys.split()
+
+
+def test_escapes_may_spell_a_character_in_two_halves(site: Site) -> None:
+    create_issue(site, site.state.projects["10001"], None, type_id="10002", summary="Up", labels=("\U0001f680",))
+    assert found(site, r"labels = \ud83d\ude80") == found(site, r"labels = '\ud83d\ude80'") == ["SEC-4"]
+
+
+def test_half_a_character_is_complained_about_in_words_that_can_be_sent() -> None:
+    with pytest.raises(JqlSyntaxError) as complained:
+        parse(r"summary ~ a \ud800")
+    assert str(complained.value).encode().decode() == str(complained.value)
 
 
 def test_an_old_key_finds_the_moved_issue(site: Site) -> None:
@@ -238,6 +259,7 @@ def test_a_strict_site_refuses_a_missing_key(site: Site) -> None:
         "issue.property[a].b = 1",
         "assignee in membersOf(staff)",
         "summary ~ 'log4j~'",
+        "summary ~ '*'",
         "created > 2000-01-01 order by rank",
     ],
 )
@@ -269,6 +291,7 @@ def test_a_function_that_nobody_knows_is_refused(site: Site) -> None:
 )
 def test_the_edges_of_a_period(name: str, argument: str | None, expected: str) -> None:
     instant = call_date(name, (argument,) if argument else (), NOW, UTC)
+    assert instant is not None
     assert instant.isoformat()[:16] == expected
 
 
