@@ -22,6 +22,7 @@ check: $(VENV)/test.done      ## ruff, mypy --strict, and the map of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run .venv/bin/ruff format ."; exit 1; }
 	@$(BIN)/mypy
+	@$(BIN)/mypy docs/take_pictures.py
 	@$(BIN)/python -m pytest tests/test_map.py
 
 bench: $(VENV)/test.done      ## speed as ratios, measured side by side in one run
@@ -36,8 +37,8 @@ fake: $(VENV)/run.done      ## the fake Jira alone
 replay: $(VENV)/run.done      ## the stories about failure
 	@$(BIN)/python -m scenarios $(or $(ARGS),scenarios/library)
 
-conform: $(VENV)/test.done      ## the contract: the document, and generated requests against the running service
-	@$(BIN)/python -m pytest tests/contract $(ARGS)
+conform: $(VENV)/run.done      ## judges any server: make conform ARGS="http://127.0.0.1:8080 --token ..."
+	@$(BIN)/python -m contract $(ARGS)
 
 # Each environment is made once and again when its lock file changes. The packages are put in place as links to this
 # folder, so that the four commands exist in .venv/bin.
