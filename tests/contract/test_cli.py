@@ -12,6 +12,7 @@ import pytest
 import contract
 import service as service_package
 from contract.cases import SUITES
+from contract.cli import contract_check as contract_check_command
 from tests.contract.small_server import ADMIN, KNOWN, VIEWER, Body, app, serving
 
 PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("CONTRACT_CHECK_")}
@@ -169,3 +170,9 @@ def test_list_and_explain_ask_nothing_and_say_where_a_promise_is_written() -> No
 def test_the_version_is_that_of_all_packages() -> None:
     assert contract.__version__ == service_package.__version__
     assert service_package.__version__ in contract_check("--version").stdout
+
+
+@pytest.mark.parametrize("option", [one.opts[-1] for one in contract_check_command.params])
+def test_every_option_is_described(option: str) -> None:
+    described = (Path(__file__).parents[2] / "docs" / "contract.md").read_text()
+    assert option in ("--suite", "--version") or (option if option.startswith("--") else option.upper()) in described
