@@ -10,7 +10,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from service.rules import age
 from service.store.tables import UtcDateTime, integrations, runs, tickets
@@ -128,6 +141,31 @@ def claim(c: Connection, run_id: int, owner: str, lease_until: datetime, now: da
     return None if row is None else _run(row)
 
 
+_GOES_ON = exists().where(
+    integrations.c.id == bindparam("of_integration"),
+    integrations.c.epoch == bindparam("of_epoch"),
+    integrations.c.retrieve_tickets,
+    integrations.c.broken_since.is_(None),
+    integrations.c.removed_at.is_(None),
+)
+_PROGRESS = (  # built once: a run executes it with each batch, and building it takes longer than executing it
+    update(runs)
+    .where(
+        _r.id == bindparam("of_run"),
+        _r.owner == bindparam("of_owner"),
+        _r.state == RunState.RUNNING.value,
+        _GOES_ON,
+    )
+    .values(
+        checked=_r.checked + bindparam("more_checked"),
+        changed=_r.changed + bindparam("more_changed"),
+        deleted=_r.deleted + bindparam("more_deleted"),
+        requests=_r.requests + bindparam("more_requests"),
+        lease_until=bindparam("until"),
+    )
+)
+
+
 def renew(c: Connection, run: Run, lease_until: datetime, requests: int = 0) -> bool:
     """A sign of life while nothing else is written; `requests` sent meanwhile are counted. False: the run is lost."""
     return progress(c, run, lease_until, requests=requests)
@@ -148,26 +186,18 @@ def progress(
     False: nothing was written and the run is to stop. It is owned by another, or its integration has broken, was
     switched off or removed, or has begun another epoch.
     """
-    i = integrations.c
-    goes_on = exists().where(
-        i.id == run.integration_id,
-        i.epoch == run.epoch,
-        i.retrieve_tickets,
-        i.broken_since.is_(None),
-        i.removed_at.is_(None),
-    )
-    counted = (
-        update(runs)
-        .where(_is_held(run), goes_on)
-        .values(
-            checked=_r.checked + checked,
-            changed=_r.changed + changed,
-            deleted=_r.deleted + deleted,
-            requests=_r.requests + requests,
-            lease_until=lease_until,
-        )
-    )
-    return c.execute(counted).rowcount == 1
+    given = {
+        "of_run": run.id,
+        "of_owner": run.owner,
+        "of_integration": run.integration_id,
+        "of_epoch": run.epoch,
+        "more_checked": checked,
+        "more_changed": changed,
+        "more_deleted": deleted,
+        "more_requests": requests,
+        "until": lease_until,
+    }
+    return c.execute(_PROGRESS, given).rowcount == 1
 
 
 def wait(c: Connection, run: Run, resume_at: datetime, failures: int) -> bool:

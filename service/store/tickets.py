@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
+    bindparam,
     case,
     func,
     or_,
@@ -136,6 +137,20 @@ def counts(c: Connection, integration: Integration, now: datetime) -> dict[Becau
     return found
 
 
+_BATCH = (  # built once, as a run executes it over and over
+    select(_t.id, _t.issue_id, _t.key, _t.project_id)
+    .where(
+        _t.integration_id == bindparam("of_integration"),
+        _t.id > bindparam("after"),
+        _EXISTS,
+        _t.created_at >= bindparam("earliest"),
+        or_(_t.run_id.is_(None), _t.run_id != bindparam("of_run")),
+    )
+    .order_by(_t.id)
+    .limit(bindparam("most"))
+)
+
+
 def batch_due(
     c: Connection, integration_id: int, run_id: int, *, cutoff: datetime, after_id: int, limit: int = 100
 ) -> list[Due]:
@@ -143,19 +158,14 @@ def batch_due(
 
     Not the deleted ones, nor those created before `cutoff` [safeguards 1, 2], nor those it has checked already (R10).
     """
-    found = (
-        select(_t.id, _t.issue_id, _t.key, _t.project_id)
-        .where(
-            _t.integration_id == integration_id,
-            _t.id > after_id,
-            _EXISTS,
-            _t.created_at >= cutoff,
-            or_(_t.run_id.is_(None), _t.run_id != run_id),
-        )
-        .order_by(_t.id)
-        .limit(limit)
-    )
-    return [Due(*row) for row in c.execute(found).all()]
+    given = {
+        "of_integration": integration_id,
+        "of_run": run_id,
+        "earliest": cutoff,
+        "after": after_id,
+        "most": limit,
+    }
+    return [Due._make(row) for row in c.execute(_BATCH, given).all()]
 
 
 def projects_refreshed(c: Connection, integration_id: int, cutoff: datetime) -> list[tuple[str | None, str]]:
