@@ -9,11 +9,14 @@ from contextlib import closing
 from service.errors import IntegrationNotFound
 from service.jira.client import JiraClient, Target
 from service.jira.cloud import JiraCloud
+from service.jira.wire import Ending
 from service.rules.tickets import Integration
 from service.settings import Settings
 from service.store import integrations
 from service.store.database import Store
 from service.vault import Vault
+
+GRACE_SECONDS = 2.0  # for requests that are under way when the process ends
 
 
 class Connections:
@@ -23,6 +26,11 @@ class Connections:
         self._store = store
         self._settings = settings
         self._vault = vault
+        self._ending = Ending()
+
+    def stop(self) -> None:
+        """Has requests given up, those under way in two seconds: whoever asked gets ServiceStopping."""
+        self._ending.begin(GRACE_SECONDS)
 
     def open(self, integration: Integration, deadline: float | None = None) -> closing[JiraCloud]:
         """The Jira of `integration` as its stored credential sees it; a context manager.
@@ -51,4 +59,4 @@ class Connections:
             read_seconds=self._settings.read_seconds,
             answer_bytes=self._settings.answer_bytes,
         )
-        return closing(JiraCloud(JiraClient(target, deadline)))
+        return closing(JiraCloud(JiraClient(target, deadline, self._ending)))

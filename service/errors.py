@@ -53,5 +53,9 @@ class StoreUnavailable(ServiceError):
     """Our own database does not answer."""
 
 
+class ServiceStopping(ServiceError):
+    """What was asked for was given up, because this process is about to end."""
+
+
 class SettingInvalid(ServiceError):
     """A setting from the environment or the command line cannot be used."""

@@ -3,6 +3,7 @@
 Redirects are not followed: no request goes to an address that the admin did not configure.
 """
 
+import math
 import threading
 import time
 from collections.abc import Mapping
@@ -15,9 +16,10 @@ from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
 from service import __version__, clock, metrics
+from service.errors import ServiceStopping
 from service.jira.answers import JiraAnswer, from_failure, from_response
 from service.jira.auth import basic
-from service.jira.wire import open_pools
+from service.jira.wire import Ending, open_pools
 from service.rules.health import Outcome
 
 
@@ -40,10 +42,11 @@ class JiraClient:
     `deadline` (monotonic seconds) bounds everything sent through it, however long each request might take by itself.
     """
 
-    def __init__(self, target: Target, deadline: float | None = None) -> None:
+    def __init__(self, target: Target, deadline: float | None = None, ending: Ending | None = None) -> None:
         self._target = target
-        self._deadline = deadline
-        self._pools = open_pools(target.url, target.skip_proxy)
+        self._deadline = math.inf if deadline is None else deadline
+        self._ending = ending or Ending()
+        self._pools = open_pools(target.url, target.skip_proxy, self._ending)
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
@@ -63,6 +66,7 @@ class JiraClient:
     ) -> JiraAnswer[Any]:
         """Sends one request and waits for its answer; never raises for what Jira or the network does.
 
+        Raises ServiceStopping when it was given up because the process ends: that says nothing about a Jira.
         `operation` names it in the metrics; `path` starts with a slash and is appended to the configured URL; a list
         among the `params` is repeated; `body` is sent as JSON.
         """
@@ -70,6 +74,8 @@ class JiraClient:
         with self._lock:
             self._sent += 1
         answer = self._exchange(method, path if not params else f"{path}?{urlencode(params, doseq=True)}", body)
+        if not answer.ok and self._ending.is_over:
+            raise ServiceStopping("The service is being stopped. Please try again later.")
         metrics.jira_answered(operation, answer.outcome, time.monotonic() - started)
         return answer
 
@@ -104,7 +110,5 @@ class JiraClient:
     def _timeout(self) -> Timeout | None:
         """What one request may take, within what is left until the deadline; None when nothing is."""
         connect, read = self._target.connect_seconds, self._target.read_seconds
-        if self._deadline is None:
-            return Timeout(connect=connect, read=read)
-        left = self._deadline - time.monotonic()
+        left = min(self._deadline, self._ending.at) - time.monotonic()
         return Timeout(connect=min(connect, left), read=min(read, left)) if left > 0 else None

@@ -5,10 +5,12 @@ everything. So each missing ticket is read singly, and a 404 is believed only wh
 project are proven good before and after. Stores nothing.
 """
 
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+from service.jira.answers import JiraAnswer
 from service.jira.cloud import Issue, JiraCloud
 from service.rules.health import Outcome
 from service.rules.tickets import Ticket
@@ -16,6 +18,10 @@ from service.store.tickets import Due
 from service.verification import Finding, Project, prove
 
 Asked = Ticket | Due
+_TOLD = frozenset({Outcome.OK, Outcome.NOT_FOUND})
+"""Answers to a single read that say something about the issue; every other is trouble."""
+_SPARED = frozenset({Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.RATE_LIMITED})
+"""A Jira that answers so is not asked a hundred times more before the trouble is waited out (R11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +39,20 @@ def confirm(jira: JiraCloud, doubtful: Sequence[Asked], readers: Executor) -> Co
     before = prove(jira, projects)
     if not before.ok:
         return Confirmed({}, (), before)
-    answers = list(zip(doubtful, readers.map(jira.issue, [ticket.issue_id for ticket in doubtful]), strict=True))
+    in_trouble = threading.Event()
+
+    def read(ticket: Asked) -> JiraAnswer[Issue] | None:
+        if in_trouble.is_set():
+            return None
+        answer = jira.issue(ticket.issue_id)
+        if answer.outcome in _SPARED:
+            in_trouble.set()
+        return answer
+
+    answers = [(ticket, answer) for ticket, answer in zip(doubtful, readers.map(read, doubtful), strict=True) if answer]
     found = {ticket.issue_id: answer.payload for ticket, answer in answers if answer.payload is not None}
     missing = tuple(ticket for ticket, answer in answers if answer.outcome is Outcome.NOT_FOUND)
-    trouble = next(
-        (Finding.of(answer) for _, answer in answers if answer.outcome not in {Outcome.OK, Outcome.NOT_FOUND}), None
-    )
+    trouble = next((Finding.of(answer) for _, answer in answers if answer.outcome not in _TOLD), None)
     if missing:
         after = prove(jira, projects)
         if not after.ok:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from service import clock, logs, metrics
 from service.connections import Connections
-from service.errors import IntegrationNotFound, ServiceError, StoreUnavailable
+from service.errors import IntegrationNotFound, ServiceError, ServiceStopping, StoreUnavailable
 from service.retrieval.refresh import Refresh, TicketOutcome
 from service.retrieval.run import Broken, Overtaken, Postponed, RunInProgress, Surroundings
 from service.rules.health import INTERNAL_ERROR_REASON, Health
@@ -65,6 +65,8 @@ class Retrieval:
         except StoreUnavailable:
             logs.failure("run.abandoned", run=run.id, integration=integration.name)
             raise
+        except ServiceStopping:  # while its broken integration was verified: it goes on with the next process
+            self._give_back(run, Postponed(clock.now(), run.failures))
         except ServiceError as error:  # the stored credential cannot be opened, say
             logs.failure("run.failed", run=run.id, integration=integration.name)
             self._finish(run, RunState.FAILED, str(error))
@@ -86,8 +88,12 @@ class Retrieval:
         return self._refresh.of_ticket(ticket_id)
 
     def stop(self) -> None:
-        """Has every run under way given back at its next step; does not wait for it."""
+        """Has every run under way given back at its next step; does not wait for it.
+
+        A Jira that does not answer is not waited for either: its requests are given up in two seconds.
+        """
         self._stop.set()
+        self._connections.stop()
 
     def _claim(self, run_id: int) -> tuple[Run | None, Integration | None]:
         now = clock.now()
@@ -112,9 +118,7 @@ class Retrieval:
             self._finish(run, RunState.FAILED, verdict.reason)
             self._verification.record(integration.id, verdict)
         except Postponed as postponed:
-            with self._store.begin() as c:
-                runs.wait(c, run, postponed.resume_at, postponed.failures)
-            logs.info("run.postponed", run=run.id, integration=integration.name, until=postponed.resume_at.isoformat())
+            self._give_back(run, postponed)
         except (Overtaken, IntegrationNotFound):
             if not self._has_no_reason_to_run(run):
                 logs.warning("run.lost", run=run.id, integration=integration.name)
@@ -134,6 +138,11 @@ class Retrieval:
         else:
             return False
         return True
+
+    def _give_back(self, run: Run, postponed: Postponed) -> None:
+        with self._store.begin() as c:
+            runs.wait(c, run, postponed.resume_at, postponed.failures)
+        logs.info("run.postponed", run=run.id, integration=run.integration_id, until=postponed.resume_at.isoformat())
 
     def _finish(self, run: Run, state: RunState, reason: str | None) -> None:
         with self._store.begin() as c:

@@ -26,6 +26,7 @@ HTTP_STATUS: Mapping[type[errors.ServiceError], int] = {
     errors.TicketPending: 409,
     errors.JiraUnavailable: 502,
     errors.StoreUnavailable: 500,
+    errors.ServiceStopping: 500,
     errors.SettingInvalid: 500,
 }
 

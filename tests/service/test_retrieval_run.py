@@ -378,3 +378,12 @@ def test_a_credential_that_cannot_be_opened_fails_the_run_and_says_why(setup: Se
     run = setup.retrieve()
     assert run.state is RunState.FAILED
     assert "another key" in str(run.reason)
+
+
+def test_doubts_are_not_pressed_on_a_jira_that_wants_a_rest(setup: Setup) -> None:
+    """R11: one 429 ends the single reads; the others are made after the wait that it asked for."""
+    for ticket in setup.tickets(60):
+        setup.jira.delete(ticket.issue_id)
+    setup.jira.fault("rate_limit", operation="getIssue", retry_after=600)
+    assert setup.retrieve().state is RunState.WAITING
+    assert setup.asked("getIssue") <= setup.settings.requests_in_flight
