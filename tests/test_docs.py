@@ -37,6 +37,11 @@ HEAVY = {  # what would run this suite again, or take minutes: the target is the
     "make test": "make -n test",
     "make check": "make -n check",
     "make bench": "make bench ARGS='--tickets 300 --one-by-one 20 --rounds 1'",
+    "make replay": "make replay ARGS='scenarios/library --pick eight-hours'",
+    "replay scenarios/library": "replay scenarios/library --pick toggle",
+    "replay scenarios/library --junit report.xml --json report.json": (
+        "replay scenarios/library --pick toggle --junit report.xml --json report.json"
+    ),
 }
 
 
