@@ -215,11 +215,10 @@ def _retrieve_one(parts: Parts, integration: Integration, quiet: bool) -> Run:
     """One run to its end, or to where another process or a long wait has taken it."""
     with parts.store.begin() as c:
         run = runs.enqueue(c, integration.id, RunCause.MANUAL, clock.now())
-    worker = threading.Thread(target=parts.retrieval.run, args=(run.id,), name="retrieve", daemon=True)
+    worker = _at_work(parts, run)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, disable=quiet, console=Console(stderr=True)) as progress:
         task = progress.add_task(integration.name, total=None)
-        worker.start()
         while True:
             worker.join(LOOK_SECONDS)
             with parts.store.read() as c:
@@ -228,9 +227,17 @@ def _retrieve_one(parts: Parts, integration: Integration, quiet: bool) -> Run:
             # a run that another process has taken up is watched, one that waits for Jira is left to go on by itself
             if run.ended_at is not None or (not worker.is_alive() and run.state is RunState.WAITING):
                 break
+            if not worker.is_alive() and run.lease_until is not None and run.lease_until <= clock.now():
+                worker = _at_work(parts, run)  # that process is not heard of any more
     if not quiet:
         _report(integration, run)
     return run
+
+
+def _at_work(parts: Parts, run: Run) -> threading.Thread:
+    worker = threading.Thread(target=parts.retrieval.run, args=(run.id,), name="retrieve", daemon=True)
+    worker.start()
+    return worker
 
 
 def _report(integration: Integration, run: Run) -> None:

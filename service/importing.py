@@ -61,6 +61,8 @@ def parse(raw: bytes) -> Document:
         ) from None
     except UnicodeDecodeError:
         raise BadInput("The import is not valid JSON: it is not text in UTF-8.") from None
+    except ValueError:  # Python reads no number of more than 4300 digits
+        raise BadInput("The import holds a number that is too long to be read.") from None
     except RecursionError:
         raise BadInput("The import is nested too deeply.") from None
 

@@ -18,6 +18,7 @@ from service.errors import SettingInvalid
 from service.settings import Settings
 
 BACKLOG = 128  # connections that wait for a thread
+HEADER_BYTES = 65_536  # of one request, its first line included
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def start(settings: Settings) -> RunningService:
         request_queue_size=BACKLOG,
         shutdown_timeout=5,
     )
+    server.max_request_header_size = HEADER_BYTES  # cheroot reads on for ever by default
     try:
         server.prepare()
     except OSError as error:

@@ -33,10 +33,26 @@ class Settings:
     threads: int = 16  # of the web server
 
 
+RANGES: Mapping[str, tuple[float, float]] = {
+    "port": (0, 65_535),
+    "check_seconds": (0.1, 3600),
+    "connect_seconds": (0.1, 3600),
+    "read_seconds": (0.1, 3600),
+    "answer_bytes": (1000, 1_000_000_000),
+    "requests_in_flight": (1, 100),
+    "runs_at_once": (1, 1000),
+    "patience": (0, 86_400),
+    "lease": (1, 86_400),
+    "jitter_seed": (0, 2**63),
+    "threads": (1, 1000),
+}
+"""What a number may be, both ends included."""
+
+
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings that `environment` (by default the process's) asks for.
 
-    Raises SettingInvalid, naming the variable, when a value is not of its kind.
+    Raises SettingInvalid, naming the variable, when a value is not of its kind or out of its range.
     """
     given = os.environ if environment is None else environment
     kinds = get_type_hints(Settings)
@@ -44,7 +60,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     for field in fields(Settings):
         variable = PREFIX + field.name.upper()
         if variable in given:
-            settings = replace(settings, **{field.name: _parse(variable, given[variable], kinds[field.name])})
+            value = _parse(variable, given[variable], kinds[field.name])
+            _insist_on_range(field.name, variable, value)
+            settings = replace(settings, **{field.name: value})
     return settings
 
 
@@ -60,3 +78,11 @@ def _parse(name: str, text: str, kind: type) -> Any:
     except ValueError:
         expected = {int: "a whole number", float: "a number"}[kind]
         raise SettingInvalid(f"{name} must be {expected}, not {text!r}.") from None
+
+
+def _insist_on_range(name: str, variable: str, value: Any) -> None:
+    if name not in RANGES:
+        return
+    least, most = RANGES[name]
+    if not least <= value <= most:  # neither is true of "nan"
+        raise SettingInvalid(f"{variable} must be from {least} to {most}, not {value}.")

@@ -75,7 +75,8 @@ def open_store(url: str, migrate: bool = True) -> Store:
     """The store at `url`: `sqlite:///file.db` or `postgresql://user:password@host/name`.
 
     With `migrate` its tables are brought up to date first; processes that start together wait for each other.
-    Raises SettingInvalid for a URL that names no usable database, StoreUnavailable when the database does not answer.
+    Raises SettingInvalid for a URL that names no usable database, StoreUnavailable, with the database's own words, when
+    it does not answer, or not as one of ours.
     """
     engine = _engine(_checked(url))
     try:
@@ -84,6 +85,9 @@ def open_store(url: str, migrate: bool = True) -> Store:
                 migrations.upgrade(engine)
         store = Store(engine)
         store.ping()
+    except (StoreUnavailable, DBAPIError) as error:
+        engine.dispose()
+        raise StoreUnavailable(f"The database does not answer{_in_its_words(error)}.") from error
     except BaseException:
         engine.dispose()
         raise
@@ -157,6 +161,13 @@ def _begin_sqlite(connection: Connection) -> None:
     # FULL: a ticket's intent must survive a power cut (R6)
     connection.exec_driver_sql(f"PRAGMA synchronous = {options.get('store_synchronous', 'FULL')}")
     connection.exec_driver_sql(f"BEGIN {options.get('store_begin', 'EXCLUSIVE')}")
+
+
+def _in_its_words(error: BaseException) -> str:
+    """Why, for whoever starts a service: the first line of what the driver said, which repeats no password."""
+    cause = error if isinstance(error, DBAPIError) else error.__cause__
+    said = str(cause.orig).strip().splitlines() if isinstance(cause, DBAPIError) else []
+    return f": {said[0].rstrip('.')}" if said else ""
 
 
 @contextmanager

@@ -6,12 +6,16 @@ import signal
 import socket
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 import requests
 
+from service import clock
+from service.store import runs
+from service.store.runs import RunCause
 from tests.service.web.conftest import INTEGRATIONS, Service, service, stock
 
 __all__ = ["service", "stock"]
@@ -90,11 +94,17 @@ def test_bad_input_is_one_line_on_standard_error(tmp_path: Path, arguments: list
     assert ended.stdout == ""
 
 
-def test_a_bad_setting_in_the_environment_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TICKET_SERVICE_PORT", "many")
+@pytest.mark.parametrize(
+    ("variable", "value"), [("PORT", "many"), ("PORT", "99999"), ("THREADS", "0"), ("LEASE", "nan")]
+)
+def test_a_bad_setting_in_the_environment_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(f"TICKET_SERVICE_{variable}", value)
     ended = run("serve", cwd=tmp_path)
     assert ended.returncode == 1
-    assert "TICKET_SERVICE_PORT" in ended.stderr
+    assert is_one_line(ended.stderr), ended.stderr
+    assert f"TICKET_SERVICE_{variable}" in ended.stderr
 
 
 def test_help_and_version() -> None:
@@ -136,3 +146,12 @@ def test_status_and_retrieve_work_on_the_store_of_a_running_service(service: Ser
     assert [(one["cause"], one["checked"]) for one in json.loads(done.stdout)["retrievals"]] == [("manual", 1)]
     shown = run("retrieve", database=database)
     assert "jira-1: complete. 1 checked" in shown.stdout
+
+
+def test_retrieve_takes_up_the_run_of_a_process_that_was_killed(service: Service, stock: str) -> None:
+    store, now = service.running.parts.store, clock.now()
+    with store.begin() as c:
+        orphan = runs.enqueue(c, 1, RunCause.MANUAL, now)
+        assert runs.claim(c, orphan.id, "killed", now + timedelta(seconds=2), now) is not None
+    done = run("retrieve", "--json", database=service.running.parts.settings.database)
+    assert [(one["id"], one["state"]) for one in json.loads(done.stdout)["retrievals"]] == [(orphan.id, "complete")]

@@ -251,6 +251,7 @@ def test_every_form_of_rfc_3339_is_understood(sqlite_url: str, text: str, instan
         (b"", "not valid JSON"),
         (b"\xff\xfe\x00", "not valid JSON"),
         (b"[" * 100_000, "nested too deeply"),
+        (b'{"resources": ' + b"1" * 5000 + b"}", "number that is too long"),
     ],
 )
 def test_a_file_that_is_no_json_is_refused_with_the_place(raw: bytes, sentence: str) -> None:

@@ -13,17 +13,25 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from service.errors import SettingInvalid
+
 ADVISORY_LOCK = 7_243_112  # any number, but always the same one: who holds it migrates
 
 
 def upgrade(engine: Engine) -> None:
-    """Brings the tables up to date, in one transaction; of several processes that start at once, one does it."""
+    """Brings the tables up to date, in one transaction; of several processes that start at once, one does it.
+
+    Raises SettingInvalid for a database of a newer version of this service, whose steps are not known here.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    newest = ScriptDirectory.from_config(config).get_current_head()
+    steps = ScriptDirectory.from_config(config)
     with engine.execution_options(store_begin="DEFERRED").begin() as connection:
-        if _revision(connection) == newest:
-            return
+        present = _revision(connection)
+    if present == steps.get_current_head():
+        return
+    if present is not None and present not in {step.revision for step in steps.walk_revisions()}:
+        raise SettingInvalid("The database belongs to a newer version of this service. Start that version.")
     with engine.begin() as connection:  # on SQLite this is BEGIN EXCLUSIVE
         if connection.dialect.name == "postgresql":
             connection.execute(sqlalchemy.text("SET LOCAL lock_timeout = 0"))  # however long the other one takes

@@ -168,7 +168,7 @@ def test_a_writer_that_waits_too_long_is_told_that_the_store_is_unavailable(
 
 def test_a_damaged_file_is_a_store_that_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "damaged.db").write_bytes(b"this is no database" * 1000)
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreUnavailable, match="file is not a database"):
         open_store(f"sqlite:///{tmp_path / 'damaged.db'}")
 
 

@@ -3,12 +3,14 @@
 import subprocess
 import sys
 
+import pytest
 import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from service.errors import SettingInvalid, StoreUnavailable
 from service.store import meta
-from service.store.database import open_store
+from service.store.database import Store, open_store
 from service.store.tables import metadata
 
 OPEN = "import sys; from service.store.database import open_store; open_store(sys.argv[1]).close()"
@@ -55,3 +57,19 @@ def test_processes_that_start_at_once_migrate_once(bare_url: str) -> None:
     with store.begin() as c:
         meta.put(c, "a", "1")
     store.close()
+
+
+def test_the_database_of_a_newer_version_is_refused_with_a_sentence(store: Store, database_url: str) -> None:
+    with store.begin() as c:
+        c.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = 'v9999'"))
+    with pytest.raises(SettingInvalid, match="newer version"):
+        open_store(database_url)
+
+
+def test_a_database_of_somebody_else_is_refused_with_a_sentence(bare_url: str) -> None:
+    engine = sqlalchemy.create_engine(bare_url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("CREATE TABLE users (a INTEGER)"))
+    engine.dispose()
+    with pytest.raises(StoreUnavailable, match="already exists"):
+        open_store(bare_url)

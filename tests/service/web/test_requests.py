@@ -144,3 +144,28 @@ def test_a_ticket_that_jira_does_not_make_is_400_in_jiras_words(service: Service
 def test_an_unknown_violation_is_404(service: Service) -> None:
     for path in ("nothing", "a%00b", "9" * 40):
         assert service.call("GET", f"{API}/violations/{path}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("start", "code"), [(b"GET /", b"414"), (b"GET /xray/api/v1/system/ping HTTP/1.1\r\nHost: a\r\nX-Long: ", b"413")]
+)
+def test_a_request_whose_head_never_ends_is_cut_off(service: Service, start: bytes, code: bytes) -> None:
+    address = urlsplit(service.url)
+    with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=10) as connection:
+        connection.sendall(start + b"a" * 100_000)
+        assert connection.recv(100).split()[1] == code
+
+
+def test_a_long_body_is_no_long_head(service: Service) -> None:
+    violations = [
+        {
+            "issue_id": f"XRAY-{number}",
+            "type": "Security",
+            "severity": "High",
+            "watch_name": "watch",
+            "infected_components": ["gav://log4j:log4j:1.2.17"],
+        }
+        for number in range(2000)
+    ]
+    document = {"resources": [{"type": "artifact", "name": "app.war", "violations": violations}]}
+    assert service.call("POST", f"{API}/import", json=document).json()["violations"]["created"] == 2000
