@@ -50,7 +50,7 @@ def _problem(status: int, title: str, detail: str, headers: Mapping[str, str] | 
 def _credential_needed(_: JiraError) -> Response:
     """A bare sentence whatever is asked for; only its type follows Accept [jira 2.2]."""
     accept = request.headers.get("Accept")
-    kind = "text/plain" if accept is None else JSON if "json" in accept else "text/html;charset=UTF-8"
+    kind = "text/plain" if accept is None else "application/json" if "json" in accept else "text/html;charset=UTF-8"
     answer = Response(NEEDS_CREDENTIAL, 401, content_type=kind)
     realm = quote(request.host_url.rstrip("/"), safe="")
     answer.headers.update({"WWW-Authenticate": f'OAuth realm="{realm}"', "X-Frame-Options": "SAMEORIGIN"})

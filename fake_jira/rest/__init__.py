@@ -21,8 +21,9 @@ from fake_jira.rest.projects import projects
 from fake_jira.rest.search import search
 from fake_jira.rest.server import edge, server
 from fake_jira.rest.transitions import transitions
-from fake_jira.rest.unserved import has_other_methods, is_jiras, sentence
+from fake_jira.rest.unserved import has_other_methods, is_jiras, is_shadowed, sentence
 from fake_jira.rest.users import users
+from fake_jira.rest.wire import Json
 
 CHAPTERS = (server, projects, catalogue, users, issues, transitions, comments, search, edge)
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -35,6 +36,7 @@ def register(app: Flask, flavour: Flavour) -> None:
     operation in snake case: `issues.get_issue`.
     """
     app.url_map.strict_slashes = False
+    app.json = Json(app)
     for each in CHAPTERS:
         app.register_blueprint(each)
     for endpoint, view in app.view_functions.items():
@@ -59,6 +61,8 @@ def register(app: Flask, flavour: Flavour) -> None:
 def _locked(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def held(*args: Any, **kwargs: Any) -> Any:
+        if is_shadowed(request.path):
+            raise NotImitated(sentence(request.method, request.path))
         with g.world.lock:
             return view(*args, **kwargs)
 

@@ -22,13 +22,13 @@ MOST = 5000
 @comments.get("/issue/<issue_id_or_key>/comment")
 def get_comments(issue_id_or_key: str) -> Response:
     """Get comments, the oldest first unless ordered by -created."""
-    start, size = max(0, number("startAt", 0)), number("maxResults", PER_PAGE)
+    start, size = max(0, number("startAt", 0)), min(max(0, number("maxResults", PER_PAGE)), MOST)
     order, here = text("orderBy"), scene()
     if order not in ("", "created", "+created", " created", "-created"):  # a bare plus in a query is a blank
         raise Invalid("orderBy must be one of: created, -created, +created")
     issue = visible_issue(issue_id_or_key)
     found = list(reversed(issue.comments)) if order == "-created" else list(issue.comments)
-    shown = comments_page(here, issue, found, start, min(max(size, 0), MOST))
+    shown = comments_page(here, issue, found, start, size)
     if "renderedBody" in (listed("expand") or ()):
         bodies = [as_html(each.body) for each in found[start : start + size]]
         shown["comments"] = [

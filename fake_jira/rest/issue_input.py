@@ -3,6 +3,7 @@
 Every field at fault is reported at once, in Jira's words where they are known; nothing is changed here.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -191,9 +192,11 @@ def _due(_: Input, value: Any) -> date | None:
     if value is None or value == "":
         return None
     try:
-        return date.fromisoformat(value)
+        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise Invalid("Operation value must be a string in the format 'yyyy-MM-dd'") from None
+        pass
+    raise Invalid("Operation value must be a string in the format 'yyyy-MM-dd'")
 
 
 def _parent(given: Input, value: Any) -> str | None:

@@ -94,7 +94,10 @@ FIELDS: dict[str, Callable[[Scene, Issue], Any]] = {
 
 @dataclass(frozen=True)
 class View:
-    """How issues are shown: `fields` to render, `bare` = only what stands beside the fields, e.g. ("id",)."""
+    """How issues are shown: `fields` to render, `bare` = only what stands beside the fields, e.g. ("id",).
+
+    `changes`: how many entries of the changelog are shown at most, None = all.
+    """
 
     scene: Scene
     fields: tuple[str, ...]
@@ -102,6 +105,7 @@ class View:
     properties: tuple[str, ...] = ()
     bare: tuple[str, ...] = ()
     expandable: str = SINGLE_EXPAND
+    changes: int | None = None
 
 
 def chosen_fields(scene: Scene, asked: Collection[str] | None, default: str) -> tuple[str, ...]:
@@ -207,8 +211,9 @@ def change(scene: Scene, each: Change) -> Json:
 
 def _changelog(view: View, issue: Issue) -> Json:
     """Newest first here, oldest first at the changelog's own address [jira 5.9]."""
-    histories = [change(view.scene, each) for each in reversed(issue.history)]
-    return {"startAt": 0, "maxResults": len(histories), "total": len(histories), "histories": histories}
+    newest = tuple(reversed(issue.history))[: view.changes]
+    histories = [change(view.scene, each) for each in newest]
+    return {"startAt": 0, "maxResults": len(histories), "total": len(issue.history), "histories": histories}
 
 
 def _rendered_fields(view: View, issue: Issue) -> Json:

@@ -17,6 +17,7 @@ from fake_jira.rest.scene import NO_ISSUE, Scene, may, scene, site, user, visibl
 from fake_jira.rest.wire import BAD_PAYLOAD, answer, body, chapter, done, flag, listed, number, page
 
 issues = chapter("issues")
+PLACE = {"project", "issuetype"}  # what a new issue is made from before its other fields are looked at
 BULK_CREATE = 50
 BULK_FETCH = 100
 CHANGES_PER_PAGE = 100
@@ -50,24 +51,29 @@ def _created(version: str, given: Mapping[str, Any]) -> Issue:
         wanted.errors["summary"] = "You must specify a summary of the issue."
     if kind.subtask and not fields.get("parent"):
         wanted.errors["parent"] = "Issue type is a sub-task but parent issue key or id not specified."
-    beside = {name: value for name, value in fields.items() if name not in ("project", "issuetype")}
-    wanted.read(beside, update)
+    for name in PLACE & update.keys():
+        wanted.errors[name] = f"Field '{name}' cannot appear in both 'fields' and 'update'"
+    beside, changes = ({name: value for name, value in part.items() if name not in PLACE} for part in (fields, update))
+    wanted.read(beside, changes)
     _check_parent(kind, wanted.values.get("parent_id"))
-    properties = tuple((str(each["key"]), orjson.dumps(each["value"])) for each in _properties(given))
-    values: dict[str, Any] = {"type_id": kind.id, "properties": properties} | wanted.values
+    values: dict[str, Any] = {"type_id": kind.id, "properties": tuple(_properties(given).items())} | wanted.values
     issue = verbs.create_issue(site(), project, user(), **values)
     for comment in wanted.comments:
         add_comment(site(), site().issue(issue.id), user(), comment)
     return issue
 
 
-def _properties(given: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _properties(given: Mapping[str, Any]) -> dict[str, bytes]:
+    """The issue's own properties in a request, each as JSON."""
     value = given.get("properties") or []
     if not isinstance(value, list) or not all(
         isinstance(each, dict) and each.keys() >= {"key", "value"} for each in value
     ):
         raise Invalid(BAD_PAYLOAD)
-    return value
+    try:
+        return {str(each["key"]): orjson.dumps(each["value"]) for each in value}
+    except orjson.JSONEncodeError as error:  # deeper than could be sent back
+        raise Invalid(BAD_PAYLOAD) from error
 
 
 def _reference(here: Scene, issue: Issue) -> dict[str, Any]:
@@ -134,9 +140,7 @@ def edit_issue(issue_id_or_key: str) -> Response:
     project = site().state.projects[issue.project_id]
     wanted = Input(here.version, project).read(fields, update, issue)
     _keep_the_levels(issue, wanted)
-    set_properties = dict(issue.properties) | {
-        str(each["key"]): orjson.dumps(each["value"]) for each in _properties(given)
-    }
+    set_properties = dict(issue.properties) | _properties(given)
     values = wanted.values | {"properties": tuple(set_properties.items())}
     edited = verbs.edit_issue(site(), issue, who, values)
     for comment in wanted.comments:
@@ -231,6 +235,7 @@ def bulk_fetch_issues() -> Response:
         chosen_fields(here, strings(given, "fields"), "*navigable"),
         frozenset(strings(given, "expand") or ()),
         tuple(strings(given, "properties") or ()),
+        changes=CHANGES_IN_BULK,
     )
     given.get("fieldsByKeys")
     found: dict[int, Issue] = {}

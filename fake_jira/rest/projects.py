@@ -9,7 +9,7 @@ from fake_jira.model.records import Project
 from fake_jira.rest import shapes
 from fake_jira.rest.createmeta_view import create_fields
 from fake_jira.rest.scene import may, scene, visible_project, visible_projects, world
-from fake_jira.rest.wire import answer, chapter, flag, listed, number, page, text
+from fake_jira.rest.wire import answer, chapter, flag, listed, number, numbers, page, text
 
 projects = chapter("projects")
 PER_PAGE = 50
@@ -39,7 +39,7 @@ def get_all_projects() -> Response:
 def search_projects() -> Response:
     """Get projects paginated: what the caller may not browse is left out without a word."""
     start, size = number("startAt", 0), min(number("maxResults", PER_PAGE), MOST)
-    ids, keys, query = listed("id"), listed("keys"), text("query").lower()
+    ids, keys, query = numbers("id"), listed("keys"), text("query").lower()
     for name, named in (("id", ids), ("keys", keys)):
         if named is not None and len(named) > NAMED:
             raise Invalid(f"The number of values of '{name}' must not exceed {NAMED}.")

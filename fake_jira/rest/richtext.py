@@ -71,8 +71,29 @@ def _is_node(node: Any, depth: int) -> bool:
         return False
     if node["type"] == "text" and not (isinstance(node.get("text"), str) and node["text"]):
         return False
+    marks = node.get("marks") or []
+    if not isinstance(marks, list) or not all(_is_mark(mark, depth) for mark in marks):
+        return False
+    if not _has_attributes(node, depth):
+        return False
     content = node.get("content", [])
     return isinstance(content, list) and all(_is_node(child, depth - 1) for child in content)
+
+
+def _is_mark(mark: Any, depth: int) -> bool:
+    return isinstance(mark, dict) and isinstance(mark.get("type"), str) and _has_attributes(mark, depth)
+
+
+def _has_attributes(node: Node, depth: int) -> bool:
+    """Whether `attrs`, if there are any, are an object that can be sent back."""
+    attributes = node.get("attrs") or {}
+    return isinstance(attributes, dict) and _is_flat(attributes, depth)
+
+
+def _is_flat(value: Any, depth: int) -> bool:
+    """Whether there are at most `depth` levels."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return depth > 0 and all(_is_flat(each, depth - 1) for each in inner)
 
 
 def _text_of(node: Node, bullet: str = "") -> str:
@@ -124,8 +145,6 @@ def _item(item: Node, sign: str) -> str:
 def _marked(node: Node) -> str:
     text: str = node["text"]
     for mark in node.get("marks") or []:
-        if not isinstance(mark, dict):
-            continue
         if mark.get("type") == "link":
             text = f"[{text}|{(mark.get('attrs') or {}).get('href', '')}]"
         elif mark.get("type") == "code":

@@ -14,12 +14,12 @@ from typing import Any
 import orjson
 from flask import Response
 
-from fake_jira.errors import Conversion, Gone, Invalid, JiraError, ServerTrouble
+from fake_jira.errors import Gone, Invalid, JiraError, ServerTrouble
 from fake_jira.jql import Query, find, parse
 from fake_jira.model.records import Issue
 from fake_jira.rest.issue_view import ALWAYS_WITH, SEARCH_EXPAND, View, chosen_fields, names, rendered, schemas
 from fake_jira.rest.scene import asker, scene, visible_projects, world
-from fake_jira.rest.wire import BAD_PAYLOAD, answer, body, chapter, flag, listed, signed_in, text
+from fake_jira.rest.wire import BAD_PAYLOAD, answer, body, chapter, flag, listed, number, numbers, signed_in, text
 
 search = chapter("search")
 PAGE = 50
@@ -58,11 +58,11 @@ def search_and_reconsile_issues_using_jql() -> Response:
         Asked(
             text("jql"),
             text("nextPageToken") or None,
-            _size(text("maxResults") or PAGE, from_query=True),
+            number("maxResults", PAGE),
             tuple(listed("fields") or ()),
             frozenset(listed("expand") or ()),
             tuple(listed("properties") or ()),
-            tuple(_ids(listed("reconcileIssues") or [])),
+            tuple(numbers("reconcileIssues") or ()),
         )
     )
 
@@ -73,7 +73,8 @@ def search_and_reconsile_issues_using_jql_post() -> Response:
     given = _strict_body(BODY)
     if "reconcileIssues" in given and given["reconcileIssues"] is None:
         raise ServerTrouble('Cannot invoke "java.util.List.stream()" because "reconcileIssues" is null')
-    given.get("fieldsByKeys")
+    if not isinstance(given.get("fieldsByKeys"), bool | None):
+        raise Invalid(BAD_PAYLOAD)
     return _answered(
         Asked(
             _typed(given, "jql", str) or "",
@@ -215,17 +216,15 @@ def _typed(given: Mapping[str, Any], name: str, kind: type[str] | type[list[Any]
     return value
 
 
-def _size(value: Any, *, from_query: bool = False) -> int:
-    """maxResults; "5" and 1.5 are taken for numbers in a body."""
+def _size(value: Any) -> int:
+    """maxResults of a body; "5" and 1.5 are taken for numbers."""
     if value is None:
         return PAGE
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Invalid(BAD_PAYLOAD)
     try:
-        return int(value) if isinstance(value, str) and from_query else int(float(value))
+        return int(float(value))
     except (ValueError, OverflowError) as error:
-        if from_query:
-            raise Conversion(f"Failed to convert 'maxResults' with value: '{value}'") from error
         raise Invalid(BAD_PAYLOAD) from error
 
 

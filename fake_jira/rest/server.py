@@ -12,8 +12,11 @@ from fake_jira.rest.wire import answer, chapter, listed, text
 server = chapter("server")
 edge = Blueprint("edge", __name__)
 BUILT = datetime(2026, 1, 12, 9, 30, tzinfo=UTC)
-GLOBAL_PERMISSIONS = ("ADMINISTER", "CREATE_PROJECT", "USER_PICKER", "GLOBAL_BULK_CHANGE", "SHARE_OBJECTS")
-FOR_ADMINS = {"ADMINISTER", "CREATE_PROJECT"}
+GLOBAL_PERMISSIONS = (
+    "ADMINISTER", "SYSTEM_ADMIN", "CREATE_PROJECT", "USER_PICKER", "BULK_CHANGE", "CREATE_SHARED_OBJECTS",
+    "MANAGE_GROUP_FILTER_SUBSCRIPTIONS",
+)  # fmt: skip
+FOR_ADMINS = {"ADMINISTER", "SYSTEM_ADMIN", "CREATE_PROJECT"}
 
 
 @server.get("/serverInfo")

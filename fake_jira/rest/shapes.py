@@ -175,7 +175,7 @@ def transition(scene: Scene, each: Transition) -> Json:
         "isInitial": False,
         "isAvailable": True,
         "isConditional": False,
-        "isLooped": False,
+        "looped": False,
     }
 
 

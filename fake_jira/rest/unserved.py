@@ -18,7 +18,11 @@ CHAPTERS = re.compile(
     r"priority|priorityscheme|project|project-template|projectCategory|projects|projectvalidate|redact|resolution|role|"
     r"screens|screenscheme|securitylevel|settings|statuses|task|uiModifications|universal_avatar|user|users|version|"
     r"webhook|workflow|workflows|workflowscheme|worklog|myself|search)(/.*)?|"
-    r"/rest/(agile|auth|greenhopper|servicedeskapi|webhooks|atlassian-connect|forge)/.*"
+    r"/rest/(agile|auth|greenhopper|internal|servicedeskapi|webhooks|atlassian-connect|forge)/.*"
+)
+SHADOWED = re.compile(
+    r"/rest/api/(2|3|latest)/(issue/(archive|unarchive|picker|properties|watching)|priority/(default|move|search)|"
+    r"project/(recent|type)|resolution/(default|move|search))"
 )
 WITH_MORE_METHODS = re.compile(
     r"/rest/api/(2|3|latest)/(project|project/[^/]+|issuetype|issuetype/[^/]+|field|priority|priority/[^/]+|resolution|"
@@ -38,4 +42,9 @@ def is_jiras(method: str, path: str) -> bool:
 
 def has_other_methods(method: str, path: str) -> bool:
     """Whether Jira has this method on a path where the fake has only others."""
-    return method in METHODS - {"GET"} and WITH_MORE_METHODS.fullmatch(path) is not None
+    return is_shadowed(path) or (method in METHODS - {"GET"} and WITH_MORE_METHODS.fullmatch(path) is not None)
+
+
+def is_shadowed(path: str) -> bool:
+    """Whether a word of Jira's stands where the fake's route would take it for an id or a key."""
+    return SHADOWED.fullmatch(path) is not None

@@ -1,5 +1,6 @@
 """Reading requests and writing answers: query parameters, JSON bodies, pages. The same for every chapter."""
 
+import re
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec
@@ -7,6 +8,7 @@ from urllib.parse import urlencode
 
 import orjson
 from flask import Blueprint, Response, g, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest
 
 from fake_jira.errors import Conversion, CredentialNeeded, Invalid
@@ -16,6 +18,9 @@ JSON = "application/json;charset=UTF-8"
 NO_CONTENT = "No content to map to Object due to end of input"
 NO_JSON = "There was an error parsing JSON. Check that your request body is valid."
 BAD_PAYLOAD = "Invalid request payload. Refer to the REST API documentation and try again."
+
+WHOLE = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
+ID = re.compile("[0-9]{1,18}")
 
 
 def chapter(name: str) -> Blueprint:
@@ -63,10 +68,9 @@ def number(name: str, default: int) -> int:
     value = request.args.get(name)
     if not value:
         return default
-    try:
-        return int(value)
-    except ValueError as error:
-        raise Conversion(f"Failed to convert '{name}' with value: '{value}'") from error
+    if not WHOLE.fullmatch(value):
+        raise Conversion(f"Failed to convert '{name}' with value: '{value}'")
+    return int(value)
 
 
 def flag(name: str, *, default: bool = False) -> bool:
@@ -83,6 +87,22 @@ def listed(name: str) -> list[str] | None:
     """A parameter that may be repeated and may hold commas; None if absent."""
     values = request.args.getlist(name)
     return [part.strip() for value in values for part in value.split(",") if part.strip()] if values else None
+
+
+def numbers(name: str) -> list[str] | None:
+    """A parameter that may be repeated and holds ids; Conversion for what is none."""
+    values = listed(name)
+    for value in values or ():
+        if not ID.fullmatch(value):
+            raise Conversion(f"Failed to convert '{name}' with value: '{value}'")
+    return values
+
+
+class Json(DefaultJSONProvider):
+    """Reads bodies strictly: no NaN and no half characters, which nobody could be sent back."""
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        return orjson.loads(s)
 
 
 def body() -> dict[str, Any]:

@@ -195,6 +195,12 @@ def test_bulk_fetch_is_ascending_by_id_without_repeats_and_silent_about_the_rest
     assert jira.post("issue/bulkfetch", {"issueIdsOrKeys": ["1"] * 101}).status_code == 400
 
 
+def test_a_transition_says_what_the_document_names(jira: Jira) -> None:
+    offered = jira.get(f"issue/{jira.create()}/transitions").json()["transitions"]
+    keys = {"id", "name", "to", "hasScreen", "isGlobal", "isInitial", "isAvailable", "isConditional", "looped"}
+    assert all(set(each) == keys for each in offered)
+
+
 def test_transitions_are_offered_from_everywhere_and_taken_twice_without_complaint(jira: Jira) -> None:
     key = jira.create()
     offered = jira.get(f"issue/{key}/transitions").json()["transitions"]
@@ -260,3 +266,88 @@ def test_a_body_that_is_no_issue_is_a_bad_request(jira: Jira, data: bytes) -> No
     answer = jira.call("POST", "issue", data=data, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400
     assert set(answer.json()) == {"errorMessages", "errors"}
+
+
+def doc(**node: object) -> dict[str, object]:
+    """A document of one node, a text unless said otherwise."""
+    return {"type": "doc", "version": 1, "content": [{"type": "text", "text": "x"} | node]}
+
+
+def nested(levels: int) -> dict[str, object]:
+    inner: dict[str, object] = {}
+    for _ in range(levels):
+        inner = {"a": inner}
+    return inner
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        doc(marks=5),
+        doc(marks=["strong"]),
+        doc(marks=[{"type": []}]),
+        doc(marks=[{"type": "link", "attrs": "href"}]),
+        doc(attrs="x"),
+        doc(attrs=nested(240)),
+        doc(attrs=nested(300)),
+    ],
+    ids=["marks", "mark", "kind of mark", "link", "attrs", "deep", "deeper"],
+)
+def test_what_only_looks_like_a_document_is_refused(jira: Jira, description: dict[str, object]) -> None:
+    fields = {"project": {"key": "SEC"}, "summary": "x", "issuetype": {"name": "Task"}, "description": description}
+    answer = jira.post("issue", {"fields": fields})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["description"])
+
+
+def test_numbers_of_any_size_in_a_document_can_be_read_back(jira: Jira) -> None:
+    key = jira.create(description=doc(attrs={"n": 10**30}))
+    assert jira.get(f"issue/{key}").json()["fields"]["description"]["content"][0]["attrs"] == {"n": 1e30}
+
+
+def test_properties_too_deep_to_be_read_back_are_refused(jira: Jira) -> None:
+    key = jira.create()
+    sent = jira.put(f"issue/{key}", {"properties": [{"key": "p", "value": nested(300)}]})
+    assert (sent.status_code, sent.json()["errorMessages"][0][:23]) == (400, "Invalid request payload")
+
+
+@pytest.mark.parametrize("summary", [rb"a\ud800b", b"a\xffb"], ids=["half a character", "no UTF-8"])
+def test_text_that_could_not_be_sent_back_is_refused(jira: Jira, summary: bytes) -> None:
+    body = b'{"fields": {"project": {"key": "SEC"}, "issuetype": {"name": "Task"}, "summary": "%b"}}' % summary
+    answer = jira.call("POST", "issue", data=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["errorMessages"][0][:35]) == (400, "There was an error parsing JSON. Ch")
+    assert jira.search("project = SEC") == []
+
+
+def test_project_and_type_of_a_new_issue_have_no_second_place(jira: Jira) -> None:
+    update = {"project": [{"set": {"key": "TEST"}}], "issuetype": [{"set": {"name": "Bug"}}]}
+    fields = {"project": {"key": "SEC"}, "issuetype": {"name": "Task"}, "summary": "x"}
+    answer = jira.post("issue", {"fields": fields, "update": update})
+    assert (answer.status_code, set(answer.json()["errors"])) == (400, {"project", "issuetype"})
+
+
+@pytest.mark.parametrize("due", ["20260102", "2026-W01-1", "2026-1-2", 5])
+def test_a_due_date_has_one_form(jira: Jira, due: object) -> None:
+    answer = jira.put(f"issue/{jira.create()}", {"fields": {"duedate": due}})
+    assert answer.json()["errors"] == {"duedate": "Operation value must be a string in the format 'yyyy-MM-dd'"}
+
+
+def test_a_bulk_fetch_expands_to_the_forty_newest_changes(jira: Jira) -> None:
+    key = jira.create()
+    for number in range(45):
+        jira.put(f"issue/{key}", {"fields": {"summary": f"Version {number}"}})
+    answer = jira.post("issue/bulkfetch", {"issueIdsOrKeys": [key], "expand": ["changelog"]})
+    shown = answer.json()["issues"][0]["changelog"]["histories"]
+    assert (len(shown), shown[0]["items"][0]["toString"]) == (40, "Version 44")
+    assert len(jira.get(f"issue/{key}?expand=changelog").json()["changelog"]["histories"]) == 45
+
+
+def test_a_page_of_comments_of_any_size_has_its_html(jira: Jira) -> None:
+    key = jira.create()
+    for _ in range(3):
+        jira.post(f"issue/{key}/comment", {"body": ADF})
+    pages = {
+        size: jira.get(f"issue/{key}/comment?maxResults={size}&expand=renderedBody").json()["comments"]
+        for size in (-1, 0, 2, 9999)
+    }
+    assert {size: len(shown) for size, shown in pages.items()} == {-1: 0, 0: 0, 2: 2, 9999: 3}
+    assert all(each["renderedBody"].startswith("<p>") for each in pages[2])

@@ -108,6 +108,8 @@ def test_bodies_that_are_no_search_are_refused_in_jiras_words(jira: Jira) -> Non
     assert sent("") == sent("null") == "No content to map to Object due to end of input"
     assert sent("{") == "There was an error parsing JSON. Check that your request body is valid."
     assert sent("[]") == sent('{"jql": 1}') == BAD_PAYLOAD
+    assert sent('{"jql": "project = SEC", "fieldsByKeys": [1]}') == BAD_PAYLOAD
+    assert sent('{"jql": "project = SEC", "maxResults": NaN}')[:35] == "There was an error parsing JSON. Ch"
     coerced = jira.post("search/jql", {"jql": "project = SEC", "maxResults": "5"})
     assert coerced.status_code == 200
 

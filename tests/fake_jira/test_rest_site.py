@@ -19,7 +19,7 @@ def test_myself_refuses_what_is_no_good_credential_with_a_bare_sentence(
     assert answer.headers["Content-Type"] == "text/html;charset=UTF-8"
     assert answer.headers["WWW-Authenticate"].startswith("OAuth realm=")
     as_json = jira.get("myself", auth=who, headers={"Accept": "application/json"})
-    assert (as_json.text, as_json.headers["Content-Type"]) == (SENTENCE, "application/json;charset=UTF-8")
+    assert (as_json.text, as_json.headers["Content-Type"]) == (SENTENCE, "application/json")
 
 
 def test_a_bad_credential_is_told_by_a_header_on_every_answer(jira: Jira) -> None:
@@ -122,6 +122,17 @@ def test_mypermissions_wants_names_and_fails_whole_for_an_unknown_one(jira: Jira
     assert jira.get("mypermissions?permissions=BROWSE_PROJECTS&issueKey=SEC-9").status_code == 404
 
 
+@pytest.mark.parametrize("name", ["WORK_ON_ISSUES", "VIEW_DEV_TOOLS", "SYSTEM_ADMIN", "BULK_CHANGE"])
+def test_mypermissions_knows_the_permissions_that_every_jira_has(jira: Jira, name: str) -> None:
+    shown = jira.get(f"mypermissions?permissions={name}").json()["permissions"][name]
+    assert (shown["key"], shown["havePermission"]) == (name, True)
+
+
+@pytest.mark.parametrize("name", ["SHARE_OBJECTS", "GLOBAL_BULK_CHANGE"])
+def test_mypermissions_knows_no_permission_that_jira_has_not(jira: Jira, name: str) -> None:
+    assert jira.get(f"mypermissions?permissions={name}").status_code == 400
+
+
 def test_createmeta_pages_by_its_own_names(jira: Jira) -> None:
     types = jira.get("issue/createmeta/SEC/issuetypes?maxResults=2").json()
     assert (len(types["issueTypes"]), types["total"]) == (2, 5)
@@ -161,6 +172,42 @@ def test_what_jira_has_and_the_fake_has_not_says_so(jira: Jira) -> None:
 def test_a_value_that_is_no_number_is_noticed_before_the_issue_is_looked_up(jira: Jira) -> None:
     answer = jira.get("issue/SEC-99/comment?maxResults=abc")
     assert (answer.status_code, answer.json()["detail"]) == (400, "Failed to convert 'maxResults' with value: 'abc'")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "search/jql?jql=project=SEC&maxResults=5_0",
+        "search/jql?jql=project=SEC&reconcileIssues=abc",
+        "project/search?id=abc",
+        "project/search?startAt=" + "9" * 5000,
+    ],
+)
+def test_a_value_of_another_kind_is_a_problem(jira: Jira, path: str) -> None:
+    answer = jira.get(path)
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json;charset=UTF-8"
+    assert answer.json()["detail"].startswith("Failed to convert '")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "issue/picker"),
+        ("PUT", "issue/archive"),
+        ("POST", "issue/archive"),
+        ("PUT", "issue/unarchive"),
+        ("POST", "issue/properties"),
+        ("POST", "issue/watching"),
+        ("GET", "priority/search"),
+        ("GET", "project/recent"),
+        ("GET", "project/type"),
+        ("GET", "resolution/search"),
+    ],
+)
+def test_a_word_of_jiras_is_not_taken_for_a_key(jira: Jira, method: str, path: str) -> None:
+    answer = jira.call(method, path, json=None if method == "GET" else {})
+    assert (answer.status_code, "LIMITS.md" in answer.text) == (501, True)
 
 
 def test_a_body_without_a_json_type_is_noticed_before_the_caller(jira: Jira) -> None:
