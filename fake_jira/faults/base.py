@@ -5,6 +5,7 @@ and here against the world (a rule that names nothing that exists is refused). M
 """
 
 import types
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, datetime
@@ -37,7 +38,7 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
+class Fault(ABC):
     """A way to misbehave. `name` is what it is called in JSON; `from` and `until` are instants of the world's clock."""
 
     name: ClassVar[str]
@@ -143,22 +144,22 @@ class RequestFault(Windowed):
         """Whether the request is carried out and only its answer is taken away."""
         return False
 
+    @abstractmethod
     def answer(self, hit: "Hit") -> "Response":
         """The answer in Jira's place."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorldFault(Fault):
     """A fault that changes the world as it is armed and heals it as it is cleared."""
 
+    @abstractmethod
     def strike(self, world: "World") -> Any:
         """Changes the world; gives back what `heal` needs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def heal(self, world: "World", before: Any) -> None:
         """Undoes `strike`; what has changed since then by other hands stays."""
-        raise NotImplementedError
 
 
 def matches(fault: RequestFault, asked: Asked, targets: Mapping[str, str]) -> bool:
