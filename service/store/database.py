@@ -140,7 +140,11 @@ def _engine(url: URL) -> Engine:
         pool_size=CONNECTIONS,
         pool_timeout=LOCK_SECONDS,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={LOCK_SECONDS}s"},
+        # in UTC whatever the server's zone: west of it, an instant of the year 1 could not be read back
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "options": f"-c lock_timeout={LOCK_SECONDS}s -c timezone=UTC",
+        },
     )
 
 

@@ -1,6 +1,7 @@
 """Facts about the store itself, such as the product version that last used it (R16)."""
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.tables import meta
 
@@ -13,6 +14,7 @@ def get(c: Connection, name: str) -> str | None:
 
 
 def put(c: Connection, name: str, value: str) -> None:
-    """Keeps `value` under `name`, in place of what was there."""
-    if c.execute(update(meta).where(meta.c.name == name).values(value=value)).rowcount == 0:
-        c.execute(insert(meta).values(name=name, value=value))
+    """Keeps `value` under `name`, in place of what was there; processes that start together may all do so."""
+    insert_into = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
+    kept = insert_into(meta).values(name=name, value=value)
+    c.execute(kept.on_conflict_do_update(index_elements=["name"], set_={"value": value}))

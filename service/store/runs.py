@@ -212,12 +212,14 @@ def finish(c: Connection, run: Run, state: RunState, reason: str | None, now: da
 
     A complete one settles its epoch: [safeguard 3] tickets that are refreshed no more are shown again (R15).
     """
+    i = integrations.c
+    if state is RunState.COMPLETE:  # first its integration, then the run: the order of whoever switches or breaks it
+        c.execute(select(i.id).where(i.id == run.integration_id).with_for_update())
     ended = update(runs).where(_is_held(run))
     values = {"state": state.value, "reason": reason, "ended_at": now, "owner": None, "lease_until": None}
     if c.execute(ended.values(values)).rowcount == 0:
         return False
     if state is RunState.COMPLETE:
-        i = integrations.c
         is_present = and_(i.id == run.integration_id, i.epoch == run.epoch)
         c.execute(update(integrations).where(is_present).values(settled_epoch=run.epoch))
     return True

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 from sqlalchemy import insert, select
+from sqlalchemy.engine import make_url
 
 from service import clock
 from service.errors import SettingInvalid, StoreUnavailable
@@ -18,7 +19,7 @@ from service.store import database, meta
 from service.store.database import Store, open_store, sqlite_file
 from service.store.tables import users, violations
 from tests.conftest import Postgresql
-from tests.service.store.shelf import at_once
+from tests.service.store.shelf import at_once, in_transactions
 
 INSTANTS = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.timezones())  # noqa: DTZ001
 
@@ -193,3 +194,19 @@ def test_a_url_that_names_no_usable_database_is_refused_with_a_sentence(url: str
 def test_only_sqlite_has_a_file() -> None:
     assert sqlite_file("sqlite:///ticket-service.db") == Path("ticket-service.db")
     assert sqlite_file("postgresql://host/name") is None
+
+
+def test_processes_that_start_together_may_keep_the_same_fact(store: Store) -> None:
+    for name in "abcdefghij":
+        in_transactions(store, lambda c, name=name: meta.put(c, name, "1"), times=8)  # type: ignore[misc]
+        with store.read() as c:
+            assert meta.get(c, name) == "1"
+
+
+def test_the_zone_of_the_server_does_not_matter(postgresql: Postgresql, postgresql_url: str) -> None:
+    name = sql.Identifier(str(make_url(postgresql_url).database))
+    postgresql.run(sql.SQL("ALTER DATABASE {} SET timezone = 'America/New_York'").format(name))
+    store = open_store(postgresql_url)
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    assert stored(store, first) == [first]
+    store.close()

@@ -1,11 +1,13 @@
 """Runs: one unfinished at a time, leases, counts, endings."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from service.store import integrations, runs
-from service.store.database import Store
+from service.store.database import Store, open_store
 from service.store.runs import Run, RunCause, RunState
 from tests.service.store.shelf import (
     LEASE,
@@ -171,3 +173,25 @@ def test_nothing_is_due_without_runs(store: Store) -> None:
     with store.begin() as c:
         assert (runs.next_due(c), runs.due(c, LATER), runs.last(c, [1]), runs.unfinished(c, 1)) == (None, [], {}, None)
         assert not runs.cancel(c, 1, "x", NOW)
+
+
+def test_a_run_that_ends_while_its_integration_is_switched_off_holds_nobody_up(postgresql_url: str) -> None:
+    """Both want the integration and the run: in one order, or each would wait for the other until one is refused."""
+    store = open_store(postgresql_url, migrate=False)
+    with store.begin() as c:
+        made = add_integration(c)
+        run = add_run(c, made)
+
+    def finish() -> bool:
+        with store.begin() as other:
+            return runs.finish(other, run, RunState.COMPLETE, None, NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with store.begin() as c:
+            assert integrations.set_enabled(c, made.id, False)
+            finished = pool.submit(finish)
+            while not c.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
+                pass
+            assert runs.cancel(c, made.id, "Retrieval was switched off.", NOW)
+        assert finished.result(10) is False
+    store.close()
