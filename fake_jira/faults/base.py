@@ -38,7 +38,7 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault(ABC):
+class Fault:
     """A way to misbehave. `name` is what it is called in JSON; `from` and `until` are instants of the world's clock."""
 
     name: ClassVar[str]
@@ -94,7 +94,7 @@ class Windowed(Fault):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestFault(Windowed):
+class RequestFault(Windowed, ABC):
     """A fault that acts on requests. Selector: which ones match. Trigger: which of the matching ones are hit."""
 
     operation: str | None = None
@@ -150,7 +150,7 @@ class RequestFault(Windowed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorldFault(Fault):
+class WorldFault(Fault, ABC):
     """A fault that changes the world as it is armed and heals it as it is cleared."""
 
     @abstractmethod
