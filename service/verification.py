@@ -12,15 +12,16 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from service import clock, logs, metrics
 from service.connections import Connections
 from service.errors import IntegrationNotFound
 from service.jira.answers import JiraAnswer
-from service.jira.cloud import JiraCloud
+from service.jira.cloud import RECONCILE_SIZE, JiraCloud
 from service.rules.age import cutoff
-from service.rules.health import Health, Outcome, Verdict, verdict
+from service.rules.health import Outcome, Verdict, verdict
 from service.settings import Settings
 from service.store import integrations, runs, tickets
 from service.store.database import Store
@@ -106,9 +107,8 @@ class Verification:
         With `integration_id` the projects of that integration's tickets must be browsable with the new values too.
         """
         deadline = time.monotonic() + self._seconds
-        projects = [] if integration_id is None else self._projects(integration_id)
         opened = self._connections.open_with(url, username, secret, skip_proxy, deadline)
-        return self._look_within(opened, projects, deadline).verdict()
+        return self._look_within(opened, integration_id, deadline).verdict()
 
     def record(self, integration_id: int, found: Verdict) -> Change:
         """Stores a verdict, whoever came to it. A recovery has a full run follow (R15)."""
@@ -132,8 +132,7 @@ class Verification:
             integration = integrations.by_id(c, integration_id)
         if integration is None or integration.removed_at is not None:
             raise IntegrationNotFound("No integration found with the given connection name")
-        projects = self._projects(integration_id)
-        finding = self._look_within(self._connections.open(integration, deadline), projects, deadline)
+        finding = self._look_within(self._connections.open(integration, deadline), integration_id, deadline)
         found = finding.verdict()
         self.record(integration_id, found)
         logs.info("verification.ended", integration=integration.name, health=found.health, outcome=finding.outcome)
@@ -143,16 +142,24 @@ class Verification:
         with self._store.read() as c:
             return [Project(*row) for row in tickets.projects_refreshed(c, integration_id, cutoff(clock.now()))]
 
+    def _issues(self, integration_id: int, project_key: str) -> list[str]:
+        with self._store.read() as c:
+            return tickets.issues_in_project(c, integration_id, project_key, cutoff(clock.now()), RECONCILE_SIZE)
+
     def _look_within(
-        self, opened: AbstractContextManager[JiraCloud], projects: list[Project], deadline: float
+        self, opened: AbstractContextManager[JiraCloud], integration_id: int | None, deadline: float
     ) -> Finding:
         """`look`, given up at `deadline`: a name server that does not answer obeys no socket timeout."""
         done: Future[Finding] = Future()
+        projects = [] if integration_id is None else self._projects(integration_id)
 
         def work() -> None:
             try:
                 with opened as jira:
-                    done.set_result(look(jira, projects))
+                    finding = look(jira, projects)
+                    if finding.hidden and integration_id is not None:
+                        finding = without_moved(jira, finding, partial(self._issues, integration_id))
+                    done.set_result(finding)
             except BaseException as error:  # handed to whoever waits
                 done.set_exception(error)
 
@@ -187,5 +194,20 @@ def prove(jira: JiraCloud, projects: Iterable[Project]) -> Finding:
     return Finding(Outcome.PROJECT_HIDDEN, tuple(sorted(hidden))) if hidden else Finding(Outcome.OK)
 
 
-def is_faulty(found: Verdict) -> bool:
-    return found.health is not Health.HEALTHY
+def without_moved(jira: JiraCloud, hidden: Finding, issues_of: Callable[[str], list[str]]) -> Finding:
+    """`hidden` without the projects that our tickets have left: where an issue is now, Jira knows better (R7).
+
+    Else one project that was emptied and archived would break its integration for good, since no run finds out while it
+    is broken. `issues_of` gives some issue ids that were last seen in a project.
+    """
+    for number, key in enumerate(hidden.hidden):
+        ids = issues_of(key)
+        if not ids:
+            continue
+        shown = jira.search_by_ids(ids, reconcile=ids)
+        if shown.payload is None:
+            return Finding.of(shown)
+        elsewhere = [issue for issue in shown.payload.values() if Project.of(None, issue.key).key != key]
+        if len(elsewhere) < len(ids):
+            return Finding(Outcome.PROJECT_HIDDEN, hidden.hidden[number:])
+    return Finding(Outcome.OK)

@@ -26,6 +26,7 @@ from service.store.tables import tickets
 _t = tickets.c
 _COLUMNS = tuple(column for column in _t if column.name != "run_id")
 _EXISTS = _t.deleted_at.is_(None)
+_project_of_key = func.rtrim(_t.key, "0123456789")  # the key of its project, and the hyphen
 
 
 class Due(NamedTuple):
@@ -170,13 +171,25 @@ def batch_due(
 
 def projects_refreshed(c: Connection, integration_id: int, cutoff: datetime) -> list[tuple[str | None, str]]:
     """The projects of the tickets that are still refreshed: (id, key). The id is None until an answer has named it."""
-    before_number = func.rtrim(_t.key, "0123456789")
     found = (
-        select(_t.project_id, before_number)
+        select(_t.project_id, _project_of_key)
         .where(_t.integration_id == integration_id, _EXISTS, _t.created_at >= cutoff)
         .distinct()
     )
     return [(project_id, key.removesuffix("-")) for project_id, key in c.execute(found)]
+
+
+def issues_in_project(c: Connection, integration_id: int, project_key: str, cutoff: datetime, limit: int) -> list[str]:
+    """The issue ids of at most `limit` tickets that are still refreshed and were last seen in that project."""
+    found = (
+        select(_t.issue_id)
+        .where(
+            _t.integration_id == integration_id, _EXISTS, _t.created_at >= cutoff, _project_of_key == f"{project_key}-"
+        )
+        .order_by(_t.id.desc())
+        .limit(limit)
+    )
+    return list(c.execute(found).scalars())
 
 
 _LATEST_FIRST = (_t.created_at.desc(), _t.id.desc())

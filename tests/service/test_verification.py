@@ -15,7 +15,7 @@ from service.rules.health import CANNOT_CONNECT, HEALTHY_REASON, Health, Outcome
 from service.rules.tickets import EpochCause
 from service.store import integrations
 from service.store.integrations import Change
-from service.store.runs import RunCause
+from service.store.runs import RunCause, RunState
 from tests.service.conftest import MYSELF, PROJECTS, SERVER_INFO, Setup
 from tests.service.jira.raw_server import answer, raw_server
 
@@ -187,3 +187,22 @@ def test_a_break_is_logged_by_name_and_without_the_secret(
     fields = dict(logged)["integration.broke"]
     assert fields["integration"] == "jira-1"
     assert "admin-token" not in str(logged)
+
+
+def test_a_project_that_its_tickets_have_left_breaks_nothing(setup: Setup) -> None:
+    """R7: they were moved, and their old project was closed, before any run saw them elsewhere."""
+    moved = setup.tickets(3)
+    setup.retrieve()
+    setup.jira.fault("lost_permission", user="admin@example.com", project="TEST")
+    assert "cannot browse TEST" in setup.verification.verify(setup.integration.id).reason
+    for ticket in moved[:2]:
+        setup.jira.move(ticket.key, "SEC")
+    assert "cannot browse TEST" in setup.verification.verify(setup.integration.id).reason, "one is there still"
+    setup.jira.move(moved[2].key, "SEC")
+    assert setup.verification.verify(setup.integration.id).health is Health.HEALTHY
+    assert setup.retrieve().state is RunState.COMPLETE
+    assert [(setup.again(ticket).key, setup.status(ticket)) for ticket in moved] == [
+        ("SEC-1", "To Do"),
+        ("SEC-2", "To Do"),
+        ("SEC-3", "To Do"),
+    ]
