@@ -18,8 +18,9 @@ from typing import Any
 import orjson
 import requests
 
+from bench import LOGIN
+
 CHUNK = 100
-LOGIN = ("admin@example.com", "admin-token")
 IN_FLIGHT = 4  # as many as the service's own default
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from bench.contestants import LOGIN
+from bench import LOGIN
 from service import clock
 from service.app import Parts, assemble
 from service.importing import check, import_document
