@@ -28,6 +28,7 @@ from fake_jira.worlds import DEFAULT, World, Worlds
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 CONTROL = "/_control"
+CHUNKED = "wsgi.input_terminated"
 
 
 class ReadArgs(ImmutableMultiDict[str, str]):
@@ -182,7 +183,7 @@ def _note(status: int | None) -> None:
         path=asked.path,
         operation=_name(asked.endpoint),
         query=asked.query_string.decode("latin-1"),
-        body=asked.get_data()[:BODY_LIMIT] if asked.content_length else b"",
+        body=asked.get_data()[:BODY_LIMIT] if asked.content_length or asked.environ.get(CHUNKED) else b"",
         user=user and user.email,
         world=g.world.name,
         status=status,

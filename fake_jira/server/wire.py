@@ -12,9 +12,11 @@ import selectors
 import socket
 import struct
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from threading import Event, Lock
 from typing import Any
 
+from cheroot.errors import MaxSizeExceeded
 from cheroot.server import HTTPConnection, HTTPRequest
 from cheroot.wsgi import Gateway_10, Server
 
@@ -36,6 +38,7 @@ class Connection(HTTPConnection):
     """A connection that can be reset."""
 
     was_reset = False
+    has_spoken = False  # whether it has been handed to a worker, or was readable as it came
 
     def reset(self) -> None:
         """Closes with RST: the client sees ECONNRESET."""
@@ -43,12 +46,16 @@ class Connection(HTTPConnection):
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         os.close(self.socket.detach())  # closing the socket object would wait for the files made of it
 
-    def is_gone(self) -> bool:
-        """Whether the client has hung up."""
+    def is_readable(self) -> bool:
+        """Whether the client has sent something, or hung up."""
         poll = select.poll()
         poll.register(self.socket, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def is_gone(self) -> bool:
+        """Whether the client has hung up."""
         try:
-            return bool(poll.poll(0)) and not self.socket.recv(1, socket.MSG_PEEK)
+            return self.is_readable() and not self.socket.recv(1, socket.MSG_PEEK)
         except OSError:
             return True
 
@@ -100,6 +107,25 @@ class Gateway(Gateway_10):
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         environ[WIRE] = self.wire = SocketWire(self.req)
         return environ
+
+    def respond(self) -> None:
+        """Nothing of a body stays behind to be taken for the next request; cheroot sees to those with a length."""
+        try:
+            if self.req.chunked_read:
+                self.env["wsgi.input"] = BytesIO(self.req.rfile.read())
+        except MaxSizeExceeded:
+            self._refuse("413 Request Entity Too Large", "The body is too long.")
+        except (ValueError, OSError):
+            self._refuse("400 Bad Request", "The body is not in chunks as the request says.")
+        else:
+            if int(self.req.inheaders.get(b"Content-Length", 0)) < 0:
+                self._refuse("400 Bad Request", "The body cannot have a negative length.")
+            else:
+                super().respond()
+
+    def _refuse(self, status: str, sentence: str) -> None:
+        self.req.simple_response(status, sentence)
+        self.req.sent_headers = self.req.close_connection = True
 
     def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         if self.wire.taken:
@@ -202,6 +228,15 @@ class SiteServer(Server):
     @property
     def can_add_keepalive_connection(self) -> bool:
         return not self._shut and bool(super().can_add_keepalive_connection)
+
+    def process_conn(self, conn: Connection) -> None:
+        """A connection that says nothing yet waits with the idle ones: browsers open some in advance."""
+        if conn.has_spoken or conn.is_readable():
+            conn.has_spoken = True
+            super().process_conn(conn)
+        else:
+            conn.has_spoken = True  # when it comes back from there
+            self.put_conn(conn)
 
     def put_conn(self, conn: Connection) -> None:
         if self._shut:

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,6 +48,56 @@ def test_connections_are_kept_alive() -> None:
         assert (
             sum(pool.num_connections for pool in session.adapters["http://"].poolmanager.pools._container.values()) == 1
         )
+
+
+def test_clients_that_connect_and_say_nothing_keep_nobody_waiting() -> None:
+    with start() as fake, ExitStack() as idle:
+        for _ in range(40):
+            idle.enter_context(socket.create_connection(_address(fake.url)))
+        assert requests.get(f"{fake.url}/rest/api/3/serverInfo", timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize(("kind", "status"), [("text/plain", 415), ("application/json", 503)])
+def test_a_chunked_body_that_nobody_reads_is_not_taken_for_the_next_request(kind: str, status: int) -> None:
+    with start() as fake, requests.Session() as session:
+        session.trust_env = False
+        if status == 503:
+            FakeJiraClient(fake.control_url).fault("unavailable", times=1)
+        url = f"{fake.url}/rest/api/3/issue"
+        sent = session.post(url, data=iter([b"x" * 5000] * 9), headers={"Content-Type": kind}, timeout=5)
+        assert sent.status_code == status
+        assert session.get(f"{fake.url}/rest/api/3/serverInfo", timeout=5).status_code == 200
+
+
+def test_a_chunked_body_is_read_and_journalled_like_any_other() -> None:
+    with start() as fake, FakeJiraClient(fake.control_url) as hands:
+        url, kind = f"{fake.url}/rest/api/3/search/approximate-count", {"Content-Type": "application/json"}
+        pieces = iter([b'{"jql": "proj', b'ect = SEC"}'])
+        answer = requests.post(url, data=pieces, auth=ADMIN, headers=kind, timeout=5)
+        assert answer.json() == {"count": 0}
+        assert hands.journal()[0]["body"] == {"jql": "project = SEC"}
+
+
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        ("Transfer-Encoding: chunked", b"ZZ\r\nabc\r\n0\r\n\r\n"),
+        ("Transfer-Encoding: chunked", b"5\r\nabcdefgh\r\n0\r\n\r\n"),
+        ("Content-Length: -5", b"{}"),
+    ],
+)
+def test_a_body_of_no_length_is_a_bad_request(header: str, body: bytes) -> None:
+    with start() as fake, socket.create_connection(_address(fake.url), timeout=5) as wire:
+        head = f"POST /rest/api/3/issue HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{header}\r\n\r\n"
+        wire.sendall(head.encode() + body)
+        told = b"".join(iter(lambda: wire.recv(4096), b""))
+    assert told.startswith(b"HTTP/1.1 400 ")
+    assert b"HTTP/1.1" not in told[9:]
+
+
+def _address(url: str) -> tuple[str, int]:
+    host, _, port = url.removeprefix("http://").partition(":")
+    return host, int(port)
 
 
 def test_a_prefix_is_where_the_site_is_and_links_follow_it() -> None:
