@@ -129,7 +129,12 @@ def _repeat(c: Connection, answers: Sequence[Answer], asked_at: datetime, run: R
         (answer.ticket_id, *_facts(answer)[:-1], instant.process_bind_param(answer.updated, c.dialect))
         for answer in answers
     ]
-    values = {"told": orjson.dumps(told).decode(), "asked": asked_at, "of_epoch": run.epoch, "of_run": run.id}
+    values = {
+        "told": orjson.dumps(told, default=datetime.isoformat).decode(),
+        "asked": asked_at,
+        "of_epoch": run.epoch,
+        "of_run": run.id,
+    }
     return c.execute(_repetition(c.dialect.name), values).rowcount
 
 
