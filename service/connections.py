@@ -38,13 +38,27 @@ class Connections:
         `deadline` (monotonic seconds) bounds all of its requests together. Raises IntegrationNotFound when the
         integration was removed, and its credential with it.
         """
-        with self._store.read() as c:
-            sealed = integrations.credential(c, integration.id)
+        sealed = self.sealed(integration.id)
         if sealed is None:
             raise IntegrationNotFound("No integration found with the given connection name")
         return self.open_with(
             integration.url, integration.username, self._vault.open(sealed), integration.skip_proxy, deadline
         )
+
+    def sealed(self, integration_id: int) -> bytes | None:
+        """The credential as it is stored, to tell later whether it was changed; None once it is removed."""
+        with self._store.read() as c:
+            return integrations.credential(c, integration_id)
+
+    def were_edited(self, integration: Integration, sealed: bytes | None) -> bool:
+        """Whether an admin has meanwhile entered another address or credential than these.
+
+        What was found with the old ones then says nothing about the integration.
+        """
+        with self._store.read() as c:
+            now, sealed_now = integrations.by_id(c, integration.id), integrations.credential(c, integration.id)
+        before = (integration.url, integration.username, integration.skip_proxy, sealed)
+        return now is not None and (now.url, now.username, now.skip_proxy, sealed_now) != before
 
     def open_with(
         self, url: str, username: str, secret: str, skip_proxy: bool, deadline: float | None = None

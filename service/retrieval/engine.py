@@ -110,10 +110,14 @@ class Retrieval:
             if found.health is not Health.HEALTHY:
                 self._finish(run, RunState.FAILED, found.reason)
                 return
+        sealed = self._connections.sealed(integration.id)
         try:
             with self._connections.open(integration) as jira:
                 RunInProgress(self._around, run, jira).play()
         except Broken as broken:
+            if self._connections.were_edited(integration, sealed):  # it goes on with what is stored now
+                self._give_back(run, Postponed(clock.now(), 0))
+                return
             verdict = broken.finding.verdict()
             self._finish(run, RunState.FAILED, verdict.reason)
             self._verification.record(integration.id, verdict)
