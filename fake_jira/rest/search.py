@@ -6,6 +6,7 @@ a search is fixed by its first page, so that later pages neither repeat nor skip
 
 import base64
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,7 @@ LARGEST_WITH_FIELDS = 100
 TOKEN_LIFE = timedelta(days=7)
 RECONCILED = 50
 PROPERTIES = 5
+_searches = itertools.count(1)
 LISTS = 64  # result lists remembered per world; a forgotten one is searched for again
 UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 REMOVED = (
@@ -48,6 +50,15 @@ class Asked:
     expand: frozenset[str]
     properties: tuple[str, ...]
     reconcile: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a page token says: which search goes on, from which position, and the id before that."""
+
+    serial: int
+    position: int
+    last: str
 
 
 @search.get("/search/jql")
@@ -99,7 +110,11 @@ def _answered(asked: Asked) -> Response:
     view = _view(asked)
     size = asked.size if view.bare else min(asked.size, LARGEST_WITH_FIELDS)
     projects = visible_projects()
-    ids = _result(asked, query, projects, fresh=place is None)
+    serial = place.serial if place else next(_searches)
+    finding = _finding(serial)
+    ids = world().findings.get(finding)
+    if ids is None:  # the first page, or one after too many other searches
+        ids = tuple(issue.id for issue in find(query, asker(), projects, asked.reconcile))
     start = _start(ids, place)
     chunk = ids[start : start + size]
     page: dict[str, Any] = {"issues": rendered(view, _current(chunk, asked.reconcile, projects))}
@@ -109,8 +124,8 @@ def _answered(asked: Asked) -> Response:
         page["schema"] = schemas(view)
     page["isLast"] = start + size >= len(ids)
     if not page["isLast"]:
-        _remember(asked, ids)
-        page["nextPageToken"] = _token(asked, start + size, chunk[-1])
+        _remember(finding, ids)
+        page["nextPageToken"] = _token(asked, serial, start + size, chunk[-1])
     return answer(page)
 
 
@@ -133,25 +148,17 @@ def _view(asked: Asked) -> View:
     return View(here, chosen_fields(here, fields, "id"), expand, asked.properties, expandable=SEARCH_EXPAND)
 
 
-def _result(asked: Asked, query: Query, projects: Mapping[str, Any], *, fresh: bool) -> tuple[str, ...]:
-    """The ids that the search found on its first page, or would find now if that is forgotten."""
-    found = None if fresh else world().findings.get(_finding(asked))
-    if found is None:
-        found = tuple(issue.id for issue in find(query, asker(), projects, asked.reconcile))
-    return found
-
-
-def _finding(asked: Asked) -> str:
-    """What a result list is remembered under: one for each caller."""
+def _finding(serial: int) -> str:
+    """What the result list of a search is remembered under: nobody goes on with another's."""
     who = asker().user
-    return f"{_fingerprint(asked)} {who.account_id if who else ''}"
+    return f"{serial} {who.account_id if who else ''}"
 
 
-def _remember(asked: Asked, ids: tuple[str, ...]) -> None:
+def _remember(finding: str, ids: tuple[str, ...]) -> None:
     """Keep the list for the pages to come; of too many the oldest is forgotten."""
-    findings, key = world().findings, _finding(asked)
-    findings.pop(key, None)
-    findings[key] = ids
+    findings = world().findings
+    findings.pop(finding, None)
+    findings[finding] = ids
     while len(findings) > LISTS:
         del findings[next(iter(findings))]
 
@@ -170,19 +177,21 @@ def _fingerprint(asked: Asked) -> str:
     return hashlib.sha256(bound).hexdigest()[:24]
 
 
-def _token(asked: Asked, position: int, last: str) -> str:
+def _token(asked: Asked, serial: int, position: int, last: str) -> str:
     issued = world().now().timestamp()
-    return base64.urlsafe_b64encode(orjson.dumps([_fingerprint(asked), position, last, issued])).decode()
+    return base64.urlsafe_b64encode(orjson.dumps([_fingerprint(asked), serial, position, last, issued])).decode()
 
 
-def _place(asked: Asked) -> tuple[int, str] | None:
-    """Where the page begins: the position, and the id before it. Invalid for a token that is none, old or another's."""
+def _place(asked: Asked) -> Place | None:
+    """Where the page begins. Invalid for a token that is none, old or another's."""
     if not asked.token:
         return None
     try:
-        mark, position, last, issued = orjson.loads(base64.b64decode(asked.token, altchars=b"-_", validate=True))
+        mark, serial, position, last, issued = orjson.loads(
+            base64.b64decode(asked.token, altchars=b"-_", validate=True)
+        )
         old = world().now().timestamp() - float(issued) > TOKEN_LIFE.total_seconds()
-        place = int(position), str(last)
+        place = Place(int(serial), int(position), str(last))
     except (ValueError, TypeError) as error:
         raise Invalid("The provided next page token is invalid.") from error
     if mark != _fingerprint(asked) or old:
@@ -190,11 +199,11 @@ def _place(asked: Asked) -> tuple[int, str] | None:
     return place
 
 
-def _start(ids: Sequence[str], place: tuple[int, str] | None) -> int:
+def _start(ids: Sequence[str], place: Place | None) -> int:
     """Behind the last id shown, wherever that is by now."""
     if place is None:
         return 0
-    position, last = place
+    position, last = place.position, place.last
     if 0 < position <= len(ids) and ids[position - 1] == last:
         return position
     return ids.index(last) + 1 if last in ids else max(0, min(position, len(ids)))

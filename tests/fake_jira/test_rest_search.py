@@ -58,6 +58,22 @@ def test_pages_neither_repeat_nor_skip_while_issues_come_go_and_change(jira: Jir
     assert sorted(seen) == sorted(set(keys) - {keys[1]})
 
 
+def test_pages_do_not_skip_when_the_same_is_searched_anew_between_them(jira: Jira) -> None:
+    keys = [jira.create() for _ in range(6)]
+    asked = {"jql": "project = SEC ORDER BY updated DESC", "maxResults": 2, "fields": ["key"]}
+    seen: list[str] = []
+    page = jira.post("search/jql", asked).json()
+    jira.world.clock.advance(timedelta(minutes=1))
+    transition_to(jira.site, jira.site.issue(keys[2]), None, "Done")
+    jira.post("search/jql", asked)
+    while True:
+        seen += [issue["key"] for issue in page["issues"]]
+        if page["isLast"]:
+            break
+        page = jira.post("search/jql", {**asked, "nextPageToken": page["nextPageToken"]}).json()
+    assert sorted(seen) == keys
+
+
 def test_with_fields_a_page_is_cut_to_a_hundred(jira: Jira) -> None:
     fill(jira, 120)
     assert len(jira.post("search/jql", {"jql": "project = SEC", "maxResults": 5000}).json()["issues"]) == 120
