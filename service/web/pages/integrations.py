@@ -6,7 +6,6 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from service import clock
 from service.errors import ServiceError
 from service.rules.health import Health
 from service.rules.tickets import Integration
@@ -41,11 +40,11 @@ class Row:
 @routes.get("/administration/integrations")
 def integrations() -> str:
     """Every integration with health, last and next run."""
-    now = clock.now()
     with parts().store.read() as c:
         found = stored.all(c)
         last = runs.last(c, (one.id for one in found))
-        rows = [Row(one, last.get(one.id), sum(tickets.counts(c, one, now).values())) for one in found]
+        totals = tickets.totals(c, (one.id for one in found))
+    rows = [Row(one, last.get(one.id), totals.get(one.id, 0)) for one in found]
     return render_template("integrations.html", rows=rows)
 
 
@@ -55,7 +54,7 @@ def integration(name: str) -> str:
     found = connecting.find(name)
     with parts().store.read() as c:
         history = runs.history(c, found.id, HISTORY)
-        count = sum(tickets.counts(c, found, clock.now()).values())
+        count = tickets.totals(c, [found.id]).get(found.id, 0)
     row = Row(found, history[0] if history else None, count)
     return render_template("integration.html", integration=found, row=row, runs=history)
 

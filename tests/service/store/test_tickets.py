@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Connection
 
 from service.rules.age import cutoff
-from service.rules.display import Because
 from service.rules.tickets import JiraStatus, Ticket
 from service.store import integrations, retrieved, runs, tickets
 from service.store.database import Store
@@ -29,7 +28,6 @@ from tests.service.store.shelf import (
     at_once,
     faulty,
     healthy,
-    reread,
 )
 
 LATER = NOW + timedelta(minutes=10)
@@ -281,18 +279,14 @@ def test_the_tickets_of_an_integration_come_in_pages_the_newest_first(store: Sto
     assert (total, [ticket.key for ticket in page]) == (5, ["SEC-4", "SEC-3"])
 
 
-def test_counts_follow_the_rule_of_display(store: Store) -> None:
+def test_the_tickets_of_many_integrations_are_counted_at_once(store: Store) -> None:
     with store.begin() as c:
-        made = add_integration(c)
-        listed = [add_ticket(c, made, number) for number in range(1, 6)]
-        old = add_ticket(c, made, 6, created_at=YEAR_AGO - SECOND)
-        retrieved.apply(c, [answer(ticket) for ticket in (*listed[:2], old)], NOW, epoch=1)
-        retrieved.delete(c, [listed[4].id], NOW)
-        expected = {Because.CURRENT: 2, Because.LAST_KNOWN: 1, Because.DELETED: 1, Because.AWAITING: 2}
-        assert tickets.counts(c, made, NOW) == expected
-        integrations.record_verdict(c, made.id, faulty(), NOW)
-        assert tickets.counts(c, reread(c, made), NOW) == {Because.BROKEN: 5, Because.DELETED: 1}
-        assert tickets.counts(c, add_integration(c, name="empty"), NOW) == {}
+        first, second, empty = (add_integration(c, name=name) for name in ("jira-1", "jira-2", "jira-3"))
+        for number in range(3):
+            add_ticket(c, first, number)
+        deleted = add_ticket(c, second, 9)
+        retrieved.delete(c, [deleted.id], NOW)
+        assert tickets.totals(c, [first.id, second.id, empty.id]) == {first.id: 3, second.id: 1}
 
 
 def test_the_instants_of_a_ticket_are_in_utc(store: Store) -> None:
