@@ -119,8 +119,8 @@ class Retrieval:
                 self._give_back(run, Postponed(clock.now(), 0))
                 return
             verdict = broken.finding.verdict()
+            self._verification.record(integration.id, verdict)  # first: a crash after it loses no break
             self._finish(run, RunState.FAILED, verdict.reason)
-            self._verification.record(integration.id, verdict)
         except Postponed as postponed:
             self._give_back(run, postponed)
         except (Overtaken, IntegrationNotFound):
