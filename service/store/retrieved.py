@@ -87,15 +87,15 @@ def apply_batch(
 
     None: nothing was written and the run is to stop (see runs.progress).
     """
-    if not runs.renew(c, run, lease_until, requests):
+    if not runs.progress(c, run, lease_until, checked=len(answers), requests=requests):
         return None
     repeated = _repeat(c, answers, asked_at, run)
-    applied = Applied(repeated, 0, ())
-    if repeated < len(answers):
-        rest = _write(c, _judge(c, answers, asked_at, run.epoch, run.id), asked_at, run.epoch, run.id)
-        applied = Applied(repeated + rest.checked, rest.changed, rest.stale)
-    runs.progress(c, run, lease_until, checked=applied.checked, changed=applied.changed)
-    return applied
+    if repeated == len(answers):
+        return Applied(repeated, 0, ())
+    rest = _write(c, _judge(c, answers, asked_at, run.epoch, run.id), asked_at, run.epoch, run.id)
+    checked = repeated + rest.checked
+    runs.progress(c, run, lease_until, checked=checked - len(answers), changed=rest.changed)
+    return Applied(checked, rest.changed, rest.stale)
 
 
 def delete(c: Connection, ticket_ids: Iterable[int], now: datetime) -> list[int]:
@@ -119,15 +119,21 @@ def _repeat(c: Connection, answers: Sequence[Answer], asked_at: datetime, run: R
 
     Returns how many those are; they count as checked by the run. The others are left to be judged one by one.
     """
-    if (
-        c.dialect.name == "postgresql"
-    ):  # always in the same order, so that a refresh and a run never wait for each other
+    if c.dialect.name == "postgresql":  # in one order everywhere, so that a refresh and a run never block each other
         among = _among(c, (answer.ticket_id for answer in answers))
         c.execute(select(_t.id).where(among).order_by(_t.id).with_for_update())
     instant = UtcDateTime()
     told = [
-        (answer.ticket_id, *_facts(answer)[:-1], instant.process_bind_param(answer.updated, c.dialect))
-        for answer in answers
+        (
+            ticket_id,
+            status.id,
+            status.name,
+            status.category,
+            key,
+            project_id,
+            instant.process_bind_param(updated, c.dialect),
+        )
+        for ticket_id, _, key, project_id, status, updated, _ in answers
     ]
     values = {
         "told": orjson.dumps(told, default=datetime.isoformat).decode(),
