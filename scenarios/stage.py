@@ -87,9 +87,9 @@ class Stage:
             database=f"sqlite:///{folder / 'service.db'}",
             key=Fernet.generate_key().decode(),
             allow_time_travel=True,  # the schedule stands still; due work is done when the clock is moved
-            check_seconds=4.0,
-            connect_seconds=1.0,
-            read_seconds=1.0,
+            check_seconds=6.0,
+            connect_seconds=2.0,
+            read_seconds=2.0,
             patience=0.0,  # a run that has to wait gives itself back, and the clock is moved on
             jitter_seed=1,
             threads=4,
