@@ -206,6 +206,39 @@ def test_a_batch_is_counted_with_its_tickets_and_no_answer_twice(store: Store) -
     assert (counted.checked, counted.changed, counted.requests) == (3, 3, 2)
 
 
+def test_a_run_sees_a_status_that_was_renamed_although_the_issue_was_not_updated(store: Store) -> None:
+    with store.begin() as c:
+        made = add_ticket(c, add_integration(c), 1)
+        retrieved.apply(c, [answer(made)], NOW, epoch=1)
+        run = add_run(c, integrations.all(c)[0])
+        renamed = replace(TO_DO, name="Backlog")
+        assert apply_batch(c, run, [answer(made, renamed)], LATER) == Applied(checked=1, changed=1, stale=())
+        assert found(c, made).status == renamed
+
+
+def test_a_run_that_is_told_what_is_known_notes_the_time_unless_a_later_one_is_known(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+        listed = [add_ticket(c, made, number) for number in (1, 2)]
+        retrieved.apply(c, [answer(listed[0])], NOW, epoch=1)
+        retrieved.apply(c, [answer(listed[1])], LATER, epoch=1)
+        asked_at = NOW + SECOND
+        told = [answer(ticket) for ticket in listed]
+        assert apply_batch(c, add_run(c, made), told, asked_at) == Applied(checked=2, changed=0, stale=())
+        assert [found(c, ticket).refreshed_at for ticket in listed] == [asked_at, LATER]
+
+
+def test_a_run_writes_nothing_to_a_ticket_that_was_deleted_meanwhile(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+        ticket = add_ticket(c, made, 1)
+        retrieved.apply(c, [answer(ticket)], NOW, epoch=1)
+        run = add_run(c, made)
+        retrieved.delete(c, [ticket.id], NOW)
+        assert apply_batch(c, run, [answer(ticket)], LATER) == Applied(checked=0, changed=0, stale=())
+        assert found(c, ticket).refreshed_at == NOW
+
+
 def test_a_lagging_answer_is_handed_back_unless_a_newer_one_came_in_this_epoch(store: Store) -> None:
     with store.begin() as c:
         made = add_integration(c)
