@@ -10,17 +10,18 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.http import http_date
 
 from fake_jira import control
-from fake_jira.auth.basic import ANONYMOUS, authenticate, secret_of
+from fake_jira.auth.basic import secret_of
+from fake_jira.auth.caller import ANONYMOUS, GATEWAY_SITE
 from fake_jira.control.fake import PREFIX_WORLD, Fake, chosen_world, fake
 from fake_jira.errors import JiraError, NotThere
 from fake_jira.faults import Armed, Asked, Hit
 from fake_jira.faults.base import RequestFault
-from fake_jira.flavours import cloud
+from fake_jira.flavours import Flavour, flavour_named
 from fake_jira.journal import BODY_LIMIT
 from fake_jira.pages import pages
 from fake_jira.rest import register
@@ -28,6 +29,7 @@ from fake_jira.worlds import DEFAULT, World, Worlds
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 CONTROL = "/_control"
+GATEWAY = "/ex/jira/"  # of Atlassian's gateway; the cloud id follows [jira 2.4]
 CHUNKED = "wsgi.input_terminated"
 
 
@@ -111,7 +113,9 @@ def create_app(state: Fake) -> Flask:
     """The site of `state` with its control API. Needs no server; wire faults do (they answer 500 without one)."""
     app = Flask("fake_jira")
     app.request_class = JiraRequest
-    register(app, cloud)
+    flavour = flavour_named(state.flavour, state.server_version)
+    app.extensions["fake_jira.flavour"] = flavour
+    register(app, flavour)
     app.register_blueprint(pages)
     state.operations = frozenset(operation for rule in app.url_map.iter_rules() if (operation := _name(rule.endpoint)))
     app.before_request(_begin)
@@ -125,6 +129,7 @@ def _begin() -> Response | None:
     if request.path.startswith(CONTROL):
         return None
     g.started = perf_counter()
+    g.flavour = flavour = _flavour()
     worlds = fake().worlds
     try:
         g.world = _world(worlds)
@@ -132,14 +137,14 @@ def _begin() -> Response | None:
         return Response(f"{error}\n", 404, content_type="text/plain;charset=UTF-8")
     g.caller, refusal = ANONYMOUS, None
     try:
-        g.caller = authenticate(g.world, request)
+        g.caller = flavour.authenticate(g.world, request)
     except JiraError as error:
         refusal = error
     if g.world.faults:
         g.armed = g.world.faults.hit(_asked, g.world.now())
         if g.armed is not None and not g.armed.fault.takes_the_answer():
             return _answer_of(g.armed)
-    screened = cloud.screen(request)
+    screened = flavour.screen(request)
     if screened is not None:
         return screened
     if refusal is not None:
@@ -155,11 +160,16 @@ def _end(response: Response) -> Response:
     if armed is not None and isinstance(armed.fault, RequestFault) and armed.fault.takes_the_answer():
         response = _answer_of(armed)
     if armed is None:
-        response.headers.update(cloud.headers(g.caller))
+        response.headers.update(_flavour().headers(g.world, g.caller))
     response.headers["Date"] = http_date(g.world.now())
     if armed is None or not armed.fault.is_silent:
         _note(response.status_code)
     return response
+
+
+def _flavour() -> Flavour:
+    chosen: Flavour = current_app.extensions["fake_jira.flavour"]
+    return chosen
 
 
 def _answer_of(armed: Armed) -> Response:
@@ -229,7 +239,7 @@ def _name(endpoint: str | None) -> str | None:
 
 
 class Prefixes:
-    """Takes the site's prefix and /worlds/NAME off the path, so that routes are at Jira's own paths and links follow.
+    """Takes prefix, /worlds/NAME and /ex/jira/CLOUD_ID off the path: routes are at Jira's own paths and links follow.
 
     With `public_url` every link says that host and prefix instead of the request's own. `/_control` is also found
     without the prefix.
@@ -256,5 +266,8 @@ class Prefixes:
             name, slash, rest = path[len("/worlds/") :].partition("/")
             environ[PREFIX_WORLD] = name
             root, path = f"{root}/worlds/{name}", slash + rest or "/"
+        if path.startswith(GATEWAY):
+            environ[GATEWAY_SITE], slash, rest = path[len(GATEWAY) :].partition("/")
+            root, path = f"{root}{GATEWAY}{environ[GATEWAY_SITE]}", slash + rest or "/"
         environ["SCRIPT_NAME"], environ["PATH_INFO"] = root, path
         return self.app(environ, start_response)

@@ -27,6 +27,17 @@ class NotThere(JiraError):
     """Missing, deleted or hidden: Jira Cloud answers all three alike, so that nobody learns what exists."""
 
 
+class NoIssue(NotThere):
+    """No issue has this id or key, or it is deleted; each flavour has its own sentence."""
+
+    def __str__(self) -> str:
+        return "There is no such issue."
+
+
+class HiddenIssue(NoIssue):
+    """The issue is there and this caller may not browse it. Cloud does not tell; Data Center does [jira 2.3, 2.8]."""
+
+
 class EmptyNotFound(JiraError):
     """Missing, and Jira says so without a body."""
 
@@ -41,6 +52,10 @@ class CredentialNeeded(JiraError):
 
 class BadBearer(JiraError):
     """A bearer token on the site's own host, where only Connect apps use one."""
+
+
+class BadPassword(JiraError):
+    """Basic authentication refused with a page, as Data Center does on every route."""
 
 
 class PasswordsDeprecated(JiraError):

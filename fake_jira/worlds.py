@@ -5,6 +5,7 @@ Made, forked, snapshotted and restored by copying dicts, so tests run side by si
 
 import re
 import uuid
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,8 +17,9 @@ from fake_jira.errors import Invalid, NotThere
 from fake_jira.faults import FaultBook
 from fake_jira.journal import Journal
 from fake_jira.model.catalogue import fresh_state
+from fake_jira.model.events import Event
 from fake_jira.model.sample import sow
-from fake_jira.model.state import Site, State
+from fake_jira.model.state import CLOUD, Site, State
 
 DEFAULT = "default"
 _NAMESPACE = uuid.UUID("5b5d8f0e-0c2f-4f43-8e8c-5d7a4e1b7a10")
@@ -74,6 +76,7 @@ class World:
     lock: RLock = field(default_factory=RLock)
     findings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     snapshots: dict[str, tuple[State, Switches, Clock]] = field(default_factory=dict)
+    outbox: deque[Event] | None = None  # what webhooks have not been told yet; None: there are no webhooks
 
     def __post_init__(self) -> None:
         self.made = self._picture()
@@ -90,7 +93,7 @@ class World:
     @property
     def site(self) -> Site:
         """What the verbs of `model/` work on."""
-        return Site(self.state, self.clock, timedelta(seconds=self.settings.index_delay))
+        return Site(self.state, self.clock, timedelta(seconds=self.settings.index_delay), self.outbox)
 
     def settle(self) -> None:
         """What the world holds now is what a reset goes back to (after seeding or loading)."""
@@ -110,7 +113,8 @@ class World:
 class Worlds:
     """All worlds of one server, by name. Whoever resets one clears its faults first, which heals what they did."""
 
-    def __init__(self) -> None:
+    def __init__(self, flavour: str = CLOUD) -> None:
+        self.flavour = flavour
         self._worlds: dict[str, World] = {}
         self._lock = RLock()
         self.make(DEFAULT)
@@ -136,7 +140,7 @@ class Worlds:
     def make(self, name: str, *, seed: int | None = None, issues: int = 0) -> World:
         """A fresh world, with sample issues if asked for. Invalid if the name is taken or odd."""
         clock = Clock()
-        world = World(name, clock, fresh_state(clock))
+        world = World(name, clock, fresh_state(clock, self.flavour))
         if issues:
             sow(world.site, seed or 0, issues)
             world.settle()

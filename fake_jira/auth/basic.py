@@ -7,32 +7,20 @@ lie that makes naive synchronisers forget every ticket.
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 
 from flask import Request
 
+from fake_jira.auth.caller import ANONYMOUS, Caller
 from fake_jira.errors import BadBearer, CredentialNeeded, PasswordsDeprecated
-from fake_jira.model.records import User
 from fake_jira.worlds import World
 
 FAILED = "AUTHENTICATED_FAILED"
 _JWT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """`user` None = anonymous; `login_reason` is what the response header x-seraph-loginreason says, if anything."""
-
-    user: User | None
-    login_reason: str | None = None
-
-
-ANONYMOUS = Caller(None)
-
-
 def secret_of(header: str | None) -> str | None:
     """The API token in an Authorization header, for finding its world; None if there is none."""
-    pair = _pair(header or "")
+    pair = pair_of(header or "")
     return pair[1] if pair else None
 
 
@@ -43,12 +31,13 @@ def authenticate(world: World, request: Request) -> Caller:
         if _JWT.fullmatch(header.removeprefix("Bearer ")):
             raise CredentialNeeded
         raise BadBearer
-    pair = _pair(header)
+    pair = pair_of(header)
     if pair is None or not pair[0]:
         return ANONYMOUS
     with world.lock:
         token = world.state.tokens.get(pair[1])
         user = world.state.user(pair[0])
+        user = user if user is not None and user.email.lower() == pair[0].lower() else None
     if token and user and user.active and token.account_id == user.account_id and token.good(world.now()):
         return Caller(user)
     if world.settings.bad_basic == "refuse":
@@ -56,7 +45,7 @@ def authenticate(world: World, request: Request) -> Caller:
     return Caller(None, FAILED)
 
 
-def _pair(header: str) -> tuple[str, str] | None:
+def pair_of(header: str) -> tuple[str, str] | None:
     """User and secret of a Basic header; None without a colon or where the scheme is misspelt."""
     if not header.startswith("Basic ") or header.startswith("Basic  "):
         return None

@@ -20,9 +20,9 @@ from rich.markup import escape
 from fake_jira import __version__
 from fake_jira.cli.ctl import ctl
 from fake_jira.client import FakeJiraError
+from fake_jira.flavours import CLOUD, FLAVOURS
+from fake_jira.flavours.data_center import VERSIONS
 from fake_jira.server import CannotListen, FakeJira, StateFileBroken, start
-
-FLAVOURS = ("cloud", "data-center")
 
 
 def _users(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -59,6 +59,7 @@ def command() -> None:
 
 @command.command()
 @_option("--flavour", type=click.Choice(FLAVOURS), default="cloud", show_default=True, help="Which Jira to imitate.")
+@_option("--server-version", type=click.Choice(tuple(VERSIONS)), help="Which Data Center; the newest by default.")
 @_option("--host", default="127.0.0.1", show_default=True, help="Where to listen; loopback unless you know better.")
 @_option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True, help="0 takes any free one.")
 @_option("--control-port", type=click.IntRange(0, 65535), help="/_control on a port that stays up in an outage.")
@@ -79,8 +80,6 @@ def command() -> None:
 @click.option("--quiet", is_flag=True, help="Only the address.")
 def serve(flavour: str, *, as_json: bool, quiet: bool, **settings: Any) -> None:
     """Start a fake Jira and keep it until Ctrl-C."""
-    if flavour != "cloud":
-        raise click.UsageError(f"The flavour {flavour} is not there yet; this version imitates cloud.")
     stop = Event()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wanted, lambda *_: stop.set())
@@ -105,16 +104,22 @@ def _greet(console: Console, fake: FakeJira) -> None:
     """Where it is, who may come in, and three things to try."""
     world = fake.worlds.get("default")
     secrets = {token.account_id: token.secret for token in reversed(world.state.tokens.values())}
-    console.print(f"[bold]Jira Cloud, faked[/]  {escape(fake.url)}", highlight=False, soft_wrap=True)
+    cloud = fake.flavour == CLOUD
+    title = f"Jira {'Cloud' if cloud else 'Data Center'}, faked"
+    console.print(f"[bold]{title:<20}[/] {escape(fake.url)}", highlight=False, soft_wrap=True)
     console.print(f"control API          {escape(fake.control_url)}", highlight=False, soft_wrap=True)
     for user in world.state.users.values():
-        said = f"{user.role:<20} {user.email}  token {secrets.get(user.account_id, '(none)')}"
+        if cloud:
+            said = f"{user.role:<20} {user.email}  token {secrets.get(user.account_id, '(none)')}"
+        else:
+            said = f"{user.role:<20} {user.name}  password {world.state.passwords[user.account_id]}"
         console.print(escape(said), highlight=False, soft_wrap=True)
     base = fake.control_url.removesuffix("/_control")
     door = "outage" if not base.endswith(urlsplit(fake.url).netloc) else "unavailable"
     console.print("[bold]Try[/]")
+    who, version = ("admin@example.com:admin-token", 3) if cloud else ("admin:admin", 2)
     for line in (
-        f"curl -u admin@example.com:admin-token {fake.url}/rest/api/3/myself",
+        f"curl -u {who} {fake.url}/rest/api/{version}/myself",
         f"fake-jira ctl --url {base} issue create SEC --summary 'First one'",
         f"fake-jira ctl --url {base} fault add {door}",
     ):

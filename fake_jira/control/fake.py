@@ -25,6 +25,7 @@ class Fake:
 
     worlds: Worlds
     flavour: str
+    server_version: str | None = None  # of Data Center
     operations: Collection[str] = ()
     url: str = ""
     control_url: str = ""

@@ -1,31 +1,30 @@
-"""What differs between Jira Cloud and Data Center: bodies of errors, headers, limits. One module per flavour.
+"""What differs between Jira Cloud and Data Center: doors, errors, headers, shapes. One module per flavour.
 
-Routes raise errors in our words and never ask which flavour they serve.
+Routes raise errors in our words, render through `Scene` and never ask which flavour they serve.
 """
 
-from collections.abc import Mapping
-from typing import Protocol
+from fake_jira.flavours.base import JSON, Flavour, Json, Scene, as_json
+from fake_jira.flavours.cloud import Cloud
+from fake_jira.flavours.data_center import DataCenter
+from fake_jira.model.state import CLOUD, DATA_CENTER
 
-from flask import Request, Response
+__all__ = [
+    "CLOUD",
+    "DATA_CENTER",
+    "FLAVOURS",
+    "JSON",
+    "Cloud",
+    "DataCenter",
+    "Flavour",
+    "Json",
+    "Scene",
+    "as_json",
+    "flavour_named",
+]
 
-from fake_jira.auth.basic import Caller
-from fake_jira.errors import JiraError
+FLAVOURS = (CLOUD, DATA_CENTER)
 
 
-class Flavour(Protocol):
-    """What a flavour's module offers."""
-
-    def failure(self, error: JiraError) -> Response:
-        """The answer for an error of ours."""
-
-    def no_endpoint(self, request: Request) -> Response:
-        """The answer where there is no such route."""
-
-    def wrong_method(self, request: Request, allowed: list[str]) -> Response:
-        """The answer where the route has other methods."""
-
-    def headers(self, caller: Caller) -> Mapping[str, str]:
-        """What every answer carries besides its own headers."""
-
-    def screen(self, request: Request) -> Response | None:
-        """The answer to what is turned away before anybody asks who is calling; None lets the request in."""
+def flavour_named(name: str, server_version: str | None = None) -> Flavour:
+    """The flavour; `server_version` is Data Center's ("8.17.1", "9.12", "10.3"). Invalid says what there is."""
+    return DataCenter(server_version) if name == DATA_CENTER else Cloud()

@@ -17,7 +17,7 @@ from fake_jira.model.records import (
     Transition,
     Workflow,
 )
-from fake_jira.model.state import Site, State
+from fake_jira.model.state import CLOUD, DATA_CENTER, Site, State
 
 CATEGORIES = (
     StatusCategory(1, "undefined", "medium-gray", "No Category"),
@@ -87,9 +87,13 @@ FIELDS = (
 )
 
 
-def fresh_state(clock: Clock) -> State:
+SECRETS = {CLOUD: ("admin-token", "viewer-token"), DATA_CENTER: ("admin", "viewer")}
+
+
+def fresh_state(clock: Clock, flavour: str = CLOUD) -> State:
     """A site with the projects TEST and SEC, an admin, a viewer, and no issues."""
     state = State(
+        flavour=flavour,
         categories={each.id: each for each in CATEGORIES},
         statuses={each.id: each for each in STATUSES},
         types={each.id: each for each in TYPES},
@@ -98,8 +102,9 @@ def fresh_state(clock: Clock) -> State:
         fields={each.id: each for each in FIELDS},
     )
     site = Site(state, clock)
-    admin = add_user(site, "admin@example.com", "Ada Admin", "admin-token", role="admin")
-    add_user(site, "viewer@example.com", "Vic Viewer", "viewer-token", role="viewer")
+    of_admin, of_viewer = SECRETS[flavour]
+    admin = add_user(site, "admin@example.com", "Ada Admin", of_admin, role="admin")
+    add_user(site, "viewer@example.com", "Vic Viewer", of_viewer, role="viewer")
     for key, name in (("TEST", "Test"), ("SEC", "Security")):
         add_project(site, key, name, lead=admin.account_id)
     return state

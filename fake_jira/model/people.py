@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from fake_jira.errors import Invalid, NotThere
 from fake_jira.model.records import Project, Token, User
-from fake_jira.model.state import Site
+from fake_jira.model.state import CLOUD, Site
 
 WORK = frozenset(
     {
@@ -37,14 +37,39 @@ _NAMESPACE = uuid.UUID("7f0c5c5e-4a1b-4f6e-9c53-0a6f2f3f1c11")
 
 
 def add_user(
-    site: Site, email: str, name: str, token: str, *, role: str = "member", time_zone: str = "Etc/UTC"
+    site: Site,
+    email: str,
+    display_name: str,
+    secret: str,
+    *,
+    role: str = "member",
+    time_zone: str = "Etc/UTC",
+    name: str = "",
 ) -> User:
-    """A new user with one API token and the grants of `role` in every project. Invalid if the address is taken."""
-    if site.state.user(email) is not None:
-        raise Invalid(f"There is already a user {email}.")
-    user = User(f"712020:{uuid.uuid5(_NAMESPACE, email.lower())}", email, name, role, time_zone=time_zone)
+    """A new user with the grants of `role` in every project. Invalid if the address or the name is taken.
+
+    `secret` is the password, and on Cloud the first API token too. `name` is by default what stands before the @,
+    or the whole address where somebody has that name.
+    """
+    for taken in (email, name):
+        if taken and site.state.user(taken) is not None:
+            raise Invalid(f"There is already a user {taken}.")
+    if not name:
+        name = email.partition("@")[0]
+        name = email if site.state.user(name) else name
+    user = User(
+        f"712020:{uuid.uuid5(_NAMESPACE, email.lower())}",
+        email,
+        display_name,
+        role,
+        time_zone=time_zone,
+        name=name.lower(),
+        key=f"JIRAUSER{site.state.next_id('user')}",
+    )
     site.state.users[user.account_id] = user
-    add_token(site, user, token)
+    site.state.passwords[user.account_id] = secret
+    if site.state.flavour == CLOUD:
+        add_token(site, user, secret)
     for project in site.state.projects.values():
         welcome(site, project, user)
     site.state.renamed()

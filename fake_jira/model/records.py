@@ -73,7 +73,7 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`kind` and `items` are the schema's type; `clauses` the names it has in JQL."""
+    """`kind` and `items` are the schema's type; `clauses` the names in JQL; `custom` a custom field's type key."""
 
     id: str
     name: str
@@ -82,11 +82,17 @@ class Field:
     clauses: tuple[str, ...] = ()
     orderable: bool = True
     navigable: bool = True
+    custom: str | None = None
+    description: str = ""
+    searcher: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`role` decides what new projects grant: admin everything, member all work on issues, viewer browsing alone."""
+    """`role` decides what new projects grant: admin everything, member all work on issues, viewer browsing alone.
+
+    Cloud shows people by `account_id`, Data Center by `name` (what they sign in with) and `key` (which never changes).
+    """
 
     account_id: str
     email: str
@@ -95,6 +101,8 @@ class User:
     active: bool = True
     time_zone: str = "Etc/UTC"
     locale: str = "en_US"
+    name: str = ""
+    key: str = ""
 
     @property
     def admin(self) -> bool:
@@ -115,8 +123,21 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleActor:
+    """Who holds a project role: a user by account id, or a group by id."""
+
+    role_id: str
+    who: str
+    is_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
-    """`last_number` only grows: a number is never given out twice, whatever became of its issue."""
+    """`last_number` only grows: a number is never given out twice, whatever became of its issue.
+
+    A project in the trash (`trashed_at`) is found by nobody but its restorer; an archived one can still be read.
+    `properties` are (name, JSON).
+    """
 
     id: str
     key: str
@@ -126,6 +147,20 @@ class Project:
     type_ids: tuple[str, ...]
     description: str = ""
     last_number: int = 0
+    type_key: str = "software"
+    url: str = ""
+    assignee_type: str = "UNASSIGNED"
+    category_id: str | None = None
+    avatar_id: str = "10400"
+    permission_scheme_id: str = "0"
+    notification_scheme_id: str = "10000"
+    security_scheme_id: str | None = None
+    trashed_at: datetime | None = None
+    trashed_by: str | None = None
+    archived_at: datetime | None = None
+    archived_by: str | None = None
+    actors: tuple[RoleActor, ...] = ()
+    properties: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +172,15 @@ class RichText:
 
 
 @dataclass(frozen=True, slots=True)
+class Visibility:
+    """Who may see a comment or a worklog: the members of a group (`kind` "group") or of a project role ("role")."""
+
+    kind: str
+    id: str  # of the group or the role
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Comment:
     id: str
     author: str | None
@@ -144,6 +188,58 @@ class Comment:
     created: datetime
     updated: datetime
     update_author: str | None
+    visibility: Visibility | None = None
+    properties: tuple[tuple[str, bytes], ...] = ()
+    pinned_by: str | None = None
+    pinned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Worklog:
+    """Time spent on an issue; `seconds` of work that began at `started`."""
+
+    id: str
+    author: str | None
+    update_author: str | None
+    created: datetime
+    updated: datetime
+    started: datetime
+    seconds: int
+    comment: RichText | None = None
+    visibility: Visibility | None = None
+    properties: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of an issue; its bytes are in `State.blobs` under its id."""
+
+    id: str
+    filename: str
+    author: str | None
+    created: datetime
+    size: int
+    mime_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteLink:
+    """A link from an issue to elsewhere; `content` is what was sent (`object`, `application`, `status`), as JSON."""
+
+    id: int
+    content: bytes
+    global_id: str | None = None
+    relationship: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link between two issues, kept with both. `source` -> `target` reads as the type's outward words."""
+
+    id: str
+    type_id: str
+    source: str  # issue id
+    target: str  # issue id
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +292,18 @@ class Issue:
     comments: tuple[Comment, ...] = ()
     history: tuple[Change, ...] = ()
     properties: tuple[tuple[str, bytes], ...] = ()
+    component_ids: tuple[str, ...] = ()
+    fix_version_ids: tuple[str, ...] = ()
+    affects_version_ids: tuple[str, ...] = ()
+    watchers: tuple[str, ...] = ()  # account ids, as voters are
+    voters: tuple[str, ...] = ()
+    worklogs: tuple[Worklog, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    remote_links: tuple[RemoteLink, ...] = ()
+    links: tuple[Link, ...] = ()
+    original_estimate: int | None = None  # seconds, as the remaining one is
+    remaining_estimate: int | None = None
+    security_level_id: str | None = None
+    archived_at: datetime | None = None
+    archived_by: str | None = None
+    custom: tuple[tuple[str, bytes], ...] = ()  # (field id, value as the record keeps it, in JSON)

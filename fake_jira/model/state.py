@@ -5,14 +5,17 @@ transition, move, ...) are functions in the neighbouring modules and take a `Sit
 """
 
 import itertools
+from collections import deque
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from fake_jira.clock import Clock
-from fake_jira.errors import NotThere
+from fake_jira.errors import NoIssue
+from fake_jira.model.events import Event
 from fake_jira.model.index import Index
 from fake_jira.model.records import (
+    Change,
     Field,
     Issue,
     IssueType,
@@ -25,6 +28,7 @@ from fake_jira.model.records import (
     User,
 )
 
+CLOUD, DATA_CENTER = "cloud", "data-center"
 _edition = itertools.count(1)
 
 
@@ -34,11 +38,15 @@ class State:
 
     `grants`: (project id, account id) -> what that user may do there. `trash`: deleted issues, so that they can be
     restored. `edition` changes with everything that is no issue (a name, a project), for caches of rendered issues.
+    `passwords`: account id -> what that user signs in with at a page, and at Data Center by Basic too. `blobs`: the
+    bytes of attachments, by id.
     """
 
+    flavour: str = CLOUD
     projects: dict[str, Project] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
     grants: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     categories: dict[int, StatusCategory] = field(default_factory=dict)
     statuses: dict[str, Status] = field(default_factory=dict)
@@ -51,6 +59,7 @@ class State:
     keys: dict[str, str] = field(default_factory=dict)
     children: dict[str, tuple[str, ...]] = field(default_factory=dict)
     last_ids: dict[str, int] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
     index: Index = field(default_factory=Index)
     edition: int = 0
 
@@ -58,7 +67,7 @@ class State:
         """The same records in dicts of its own."""
         values: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
         copies: dict[str, Any] = {
-            name: value if isinstance(value, int) else value.copy() for name, value in values.items()
+            name: value if isinstance(value, int | str) else value.copy() for name, value in values.items()
         }
         return State(**copies)
 
@@ -87,12 +96,19 @@ class State:
         return next((project for project in self.projects.values() if project.key == wanted), None)
 
     def user(self, id_or_email: str) -> User | None:
-        """The user with this account id or e-mail address, the address in whatever case."""
+        """The user with this account id, e-mail address, name or key, in whatever case."""
         found = self.users.get(id_or_email)
         if found is not None:
             return found
         wanted = id_or_email.lower()
-        return next((user for user in self.users.values() if user.email.lower() == wanted), None)
+        return next(
+            (
+                user
+                for user in self.users.values()
+                if wanted in (user.email.lower(), user.name.lower(), user.key.lower())
+            ),
+            None,
+        )
 
     def status_named(self, id_or_name: str) -> Status | None:
         """The status with this id or name, the name in whatever case; the first of several."""
@@ -113,6 +129,7 @@ class Site:
     state: State
     clock: Clock
     index_delay: timedelta = timedelta(0)
+    outbox: deque[Event] | None = None  # None: nobody listens
 
     def now(self) -> datetime:
         """The present, in whole milliseconds, as Jira's timestamps are."""
@@ -126,9 +143,24 @@ class Site:
         self.state.index.feed(issue.id, issue, self.clock.now(), self.index_delay)
         return issue
 
+    def tell(
+        self,
+        kind: str,
+        actor: User | None,
+        issue: Issue | None = None,
+        *,
+        change: Change | None = None,
+        type_name: str = "",
+        **about: Any,
+    ) -> None:
+        """Note what has happened, for webhooks; costs nothing while nobody listens."""
+        if self.outbox is not None:
+            who = actor.account_id if actor else None
+            self.outbox.append(Event(kind, self.now(), who, issue, change, about, type_name))
+
     def issue(self, id_or_key: str) -> Issue:
-        """The issue, or NotThere."""
+        """The issue, or NoIssue."""
         found = self.state.issue(id_or_key)
         if found is None:
-            raise NotThere("Issue does not exist or you do not have permission to see it.")
+            raise NoIssue
         return found

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from fake_jira.errors import JiraError, NotImitated
+from fake_jira.errors import JiraError
 from fake_jira.flavours import Flavour
 from fake_jira.rest.catalogue import catalogue
 from fake_jira.rest.comments import comments
@@ -21,11 +21,11 @@ from fake_jira.rest.projects import projects
 from fake_jira.rest.search import search
 from fake_jira.rest.server import edge, server
 from fake_jira.rest.transitions import transitions
-from fake_jira.rest.unserved import has_other_methods, is_jiras, is_shadowed, sentence
+from fake_jira.rest.unserved import Unserved
 from fake_jira.rest.users import users
 from fake_jira.rest.wire import Json
 
-CHAPTERS = (server, projects, catalogue, users, issues, transitions, comments, search, edge)
+CHAPTERS = (server, projects, catalogue, users, issues, transitions, comments, search)
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -37,32 +37,31 @@ def register(app: Flask, flavour: Flavour) -> None:
     """
     app.url_map.strict_slashes = False
     app.json = Json(app)
-    for each in CHAPTERS:
-        app.register_blueprint(each)
+    words = ",".join(f"'{word}'" for word in flavour.api_versions)
+    chapters = [each for each in CHAPTERS if flavour.lets_in(each.only)]
+    for each in chapters:
+        app.register_blueprint(each, url_prefix=f"/rest/api/<any({words}):version>")
+    app.register_blueprint(edge)
     for endpoint, view in app.view_functions.items():
-        if endpoint.partition(".")[0] in {each.name for each in CHAPTERS}:
+        if endpoint.partition(".")[0] in {each.name for each in chapters}:
             app.view_functions[endpoint] = _locked(view)
     app.wsgi_app = _tidied(app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.register_error_handler(JiraError, flavour.failure)
 
+    unserved = Unserved(app, flavour)
+
     @app.errorhandler(NotFound)
     def not_found(_: NotFound) -> Response:
-        if is_jiras(request.method, request.path):
-            return flavour.failure(NotImitated(sentence(request.method, request.path)))
-        return flavour.no_endpoint(request)
+        return unserved.answer(request)
 
     @app.errorhandler(MethodNotAllowed)
     def wrong_method(error: MethodNotAllowed) -> Response:
-        if has_other_methods(request.method, request.path):
-            return flavour.failure(NotImitated(sentence(request.method, request.path)))
-        return flavour.wrong_method(request, sorted(error.valid_methods or ()))
+        return unserved.answer(request, error.valid_methods or ())
 
 
 def _locked(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def held(*args: Any, **kwargs: Any) -> Any:
-        if is_shadowed(request.path):
-            raise NotImitated(sentence(request.method, request.path))
         with g.world.lock:
             return view(*args, **kwargs)
 

@@ -9,8 +9,9 @@ from typing import Any
 from flask import Response
 
 from fake_jira.errors import NotThere
+from fake_jira.flavours import Scene
 from fake_jira.rest import shapes
-from fake_jira.rest.scene import Scene, scene, visible_project, world
+from fake_jira.rest.scene import scene, visible_project, world
 from fake_jira.rest.wire import answer, chapter, number
 
 catalogue = chapter("catalogue")

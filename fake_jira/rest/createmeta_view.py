@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from fake_jira.flavours import Scene
 from fake_jira.model.records import Issue, IssueType, Project
 from fake_jira.rest import shapes
-from fake_jira.rest.scene import Scene
 
 Json = dict[str, Any]
 SCREEN = ("summary", "description", "issuetype", "project", "priority", "labels", "assignee", "reporter", "duedate",

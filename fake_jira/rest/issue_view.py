@@ -11,12 +11,13 @@ from weakref import WeakKeyDictionary
 
 import orjson
 
+from fake_jira.flavours import Scene
 from fake_jira.model.issues import available_transitions
 from fake_jira.model.records import Change, Comment, Issue, RichText
 from fake_jira.rest import shapes
 from fake_jira.rest.createmeta_view import edit_fields
 from fake_jira.rest.richtext import as_document, as_html
-from fake_jira.rest.scene import Scene, may
+from fake_jira.rest.scene import may
 
 Json = dict[str, Any]
 SINGLE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
@@ -194,15 +195,18 @@ def schemas(view: View) -> dict[str, Json]:
 def change(scene: Scene, each: Change) -> Json:
     """One entry of the changelog."""
     items = [
-        {
-            "field": item.field,
-            "fieldtype": item.field_type,
-            **({"fieldId": item.field_id} if item.field_id else {}),
-            "from": item.old,
-            "fromString": item.old_string,
-            "to": item.new,
-            "toString": item.new_string,
-        }
+        scene.flavour.change_item(
+            scene,
+            {
+                "field": item.field,
+                "fieldtype": item.field_type,
+                **({"fieldId": item.field_id} if item.field_id else {}),
+                "from": item.old,
+                "fromString": item.old_string,
+                "to": item.new,
+                "toString": item.new_string,
+            },
+        )
         for item in each.items
     ]
     author = {"author": shapes.user_by_id(scene, each.author)} if each.author else {}
@@ -210,9 +214,9 @@ def change(scene: Scene, each: Change) -> Json:
 
 
 def _changelog(view: View, issue: Issue) -> Json:
-    """Newest first here, oldest first at the changelog's own address [jira 5.9]."""
-    newest = tuple(reversed(issue.history))[: view.changes]
-    histories = [change(view.scene, each) for each in newest]
+    """In the flavour's order here, oldest first at the changelog's own address [jira 5.9]."""
+    first = view.scene.flavour.history(issue.history)[: view.changes]
+    histories = [change(view.scene, each) for each in first]
     return {"startAt": 0, "maxResults": len(histories), "total": len(issue.history), "histories": histories}
 
 

@@ -7,13 +7,15 @@ import orjson
 from flask import Response
 
 from fake_jira.errors import Forbidden, Invalid
+from fake_jira.flavours import Scene
+from fake_jira.flavours.cloud import NO_ISSUE
 from fake_jira.model import issues as verbs
 from fake_jira.model.comments import add_comment
 from fake_jira.model.records import Issue, IssueType
 from fake_jira.rest.createmeta_view import edit_fields
 from fake_jira.rest.issue_input import ONE_REQUIRED, Input, account, grants, project_of, type_of
 from fake_jira.rest.issue_view import View, change, chosen_fields, rendered
-from fake_jira.rest.scene import NO_ISSUE, Scene, may, scene, site, user, visible_issue, world
+from fake_jira.rest.scene import may, scene, site, user, visible_issue, world
 from fake_jira.rest.wire import BAD_PAYLOAD, answer, body, chapter, done, flag, listed, number, page
 
 issues = chapter("issues")

@@ -8,7 +8,7 @@ from fake_jira.errors import EmptyNotFound, Invalid
 from fake_jira.model.records import Project
 from fake_jira.rest import shapes
 from fake_jira.rest.createmeta_view import create_fields
-from fake_jira.rest.scene import may, scene, visible_project, visible_projects, world
+from fake_jira.rest.scene import flavour, may, scene, visible_project, visible_projects, world
 from fake_jira.rest.wire import answer, chapter, flag, listed, number, numbers, page, text
 
 projects = chapter("projects")
@@ -104,7 +104,7 @@ def get_create_issue_meta_issue_types(project_id_or_key: str) -> Response:
     project, types = visible_project(project_id_or_key), world().state.types
     kinds = [types[type_id] for type_id in project.type_ids] if may("CREATE_ISSUES", project.id) else []
     shown = [shapes.issue_type(here, each) for each in kinds[start : start + size]]
-    return answer({"maxResults": size, "startAt": start, "total": len(kinds), "issueTypes": shown})
+    return answer(flavour().field_page("issueTypes", shown, start, size, len(kinds)))
 
 
 @projects.get("/issue/createmeta/<project_id_or_key>/issuetypes/<type_id>")
@@ -117,7 +117,7 @@ def get_create_issue_meta_issue_type_id(project_id_or_key: str, type_id: str) ->
     by_id = create_fields(scene(), project, world().state.types[type_id])
     fields = [{"fieldId": name} | field for name, field in by_id.items()]
     shown = fields[start : start + size]
-    return answer({"maxResults": size, "startAt": start, "total": len(fields), "fields": shown})
+    return answer(flavour().field_page("fields", shown, start, size, len(fields)))
 
 
 @projects.get("/issue/createmeta")

@@ -1,46 +1,17 @@
-"""What rendering depends on besides the record: the site's address, the API version, the caller's zone [jira 5, 6.1].
+"""What a route looks at: the request's world, caller, flavour and scene, and what the caller may see of the world."""
 
-On Cloud /latest behaves as version 2 and only an issue's own `self` still says so.
-"""
-
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
 from flask import g, request
 
-from fake_jira.auth.basic import Caller
-from fake_jira.errors import NotThere
+from fake_jira.auth.caller import Caller
+from fake_jira.errors import HiddenIssue, NoIssue, NotThere
+from fake_jira.flavours import Flavour, Scene
 from fake_jira.jql import Asker
 from fake_jira.model.records import Issue, Project, User
-from fake_jira.model.state import Site, State
+from fake_jira.model.state import Site
 from fake_jira.worlds import World
-
-NO_ISSUE = "Issue does not exist or you do not have permission to see it."
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """`site` is the address without a path; `version` is "2" or "3", `asked` the word in the request's path."""
-
-    state: State
-    site: str
-    version: str
-    asked: str
-    zone: tzinfo
-
-    @property
-    def api(self) -> str:
-        """Where nested `self` links lead."""
-        return f"{self.site}/rest/api/{self.version}"
-
-    def stamp(self, instant: datetime) -> str:
-        """Jira's timestamp: milliseconds, and an offset without a colon."""
-        local = instant.astimezone(self.zone).isoformat(timespec="milliseconds")
-        return local[:-3] + local[-2:]
-
-    def stamp_or_none(self, instant: datetime | None) -> str | None:
-        return None if instant is None else self.stamp(instant)
 
 
 def world() -> World:
@@ -59,6 +30,12 @@ def user() -> User | None:
     return caller().user
 
 
+def flavour() -> Flavour:
+    """The flavour that this fake is of."""
+    chosen: Flavour = g.flavour
+    return chosen
+
+
 def site() -> Site:
     return world().site
 
@@ -73,7 +50,7 @@ def scene() -> Scene:
     """The present request's."""
     asked = g.version
     address = g.get("public_url") or request.root_url.rstrip("/")
-    return Scene(world().state, address, "3" if asked == "3" else "2", asked, zone())
+    return Scene(flavour(), world().state, address, "3" if asked == "3" else "2", asked, zone())
 
 
 def asker() -> Asker:
@@ -93,10 +70,12 @@ def visible_projects() -> dict[str, Project]:
 
 
 def visible_issue(id_or_key: str) -> Issue:
-    """The issue by id, key or old key. NotThere if it is missing, deleted or hidden: one answer for all three."""
+    """The issue by id, key or old key. NoIssue if missing or deleted, HiddenIssue if the caller may not see it."""
     issue = world().state.issue(id_or_key)
-    if issue is None or not may("BROWSE_PROJECTS", issue.project_id):
-        raise NotThere(NO_ISSUE)
+    if issue is None:
+        raise NoIssue
+    if not may("BROWSE_PROJECTS", issue.project_id):
+        raise HiddenIssue
     return issue
 
 

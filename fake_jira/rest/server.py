@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response
 
-from fake_jira.errors import Invalid, NotThere
+from fake_jira.errors import Invalid, NoIssue
 from fake_jira.model.people import PROJECT_PERMISSIONS
-from fake_jira.rest.scene import NO_ISSUE, may, scene, user, visible_issue, visible_project, visible_projects, world
+from fake_jira.rest.scene import may, scene, user, visible_issue, visible_project, visible_projects, world
 from fake_jira.rest.wire import answer, chapter, listed, text
 
 server = chapter("server")
@@ -66,7 +66,7 @@ def _context() -> str | None:
         for each in world().state.issues.values():
             if any(own.id == comment for own in each.comments):
                 return visible_issue(each.id).project_id
-        raise NotThere(NO_ISSUE)
+        raise NoIssue
     return visible_issue(issue).project_id if issue else None
 
 

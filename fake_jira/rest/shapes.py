@@ -1,8 +1,11 @@
-"""Records of the site -> their JSON on Cloud [jira 5.1, 5.2, 6.2]. Issues have a module of their own."""
+"""Records of the site -> their JSON [jira 5.1, 5.2, 6.2]. Issues have a module of their own.
+
+What the flavours show differently is asked of `scene.flavour`.
+"""
 
 from typing import Any
-from urllib.parse import quote
 
+from fake_jira.flavours import Scene
 from fake_jira.model.records import (
     Comment,
     Field,
@@ -16,45 +19,18 @@ from fake_jira.model.records import (
     User,
 )
 from fake_jira.rest.richtext import as_document
-from fake_jira.rest.scene import Scene
 
 Json = dict[str, Any]
-SIZES = ("48x48", "24x24", "16x16", "32x32")
 PROJECT_EXPAND = "description,lead,issueTypes,url,projectKeys,permissions,insight"
-
-
-def avatars(scene: Scene, kind: str, number: int) -> Json:
-    address = f"{scene.api}/universal_avatar/view/type/{kind}/avatar/{number}"
-    return {size: f"{address}?size={size}" for size in SIZES}
 
 
 def user(scene: Scene, who: User) -> Json:
     """A user as fields, comments and lists show one."""
-    return {
-        "self": f"{scene.api}/user?accountId={quote(who.account_id)}",
-        "accountId": who.account_id,
-        "emailAddress": who.email,
-        "avatarUrls": avatars(scene, "user", 10300),
-        "displayName": who.display_name,
-        "active": who.active,
-        "timeZone": who.time_zone,
-        "accountType": "atlassian",
-    }
+    return scene.flavour.user(scene, who)
 
 
 def user_by_id(scene: Scene, account_id: str | None) -> Json | None:
     return None if account_id is None else user(scene, scene.state.users[account_id])
-
-
-def full_user(scene: Scene, who: User) -> Json:
-    """A user as `myself` and `user` show one."""
-    empty = {"size": 0, "items": []}
-    return user(scene, who) | {
-        "locale": who.locale,
-        "groups": empty,
-        "applicationRoles": empty,
-        "expand": "groups,applicationRoles",
-    }
 
 
 def category(scene: Scene, each: StatusCategory) -> Json:
@@ -62,7 +38,7 @@ def category(scene: Scene, each: StatusCategory) -> Json:
         "self": f"{scene.api}/statuscategory/{each.id}",
         "id": each.id,
         "key": each.key,
-        "colorName": each.color_name,
+        "colorName": scene.flavour.color_name(each),
         "name": each.name,
     }
 
@@ -84,11 +60,11 @@ def issue_type(scene: Scene, each: IssueType) -> Json:
         "self": f"{scene.api}/issuetype/{each.id}",
         "id": each.id,
         "description": each.description,
-        "iconUrl": f"{scene.api}/universal_avatar/view/type/issuetype/avatar/{avatar}?size=medium",
+        "iconUrl": scene.flavour.avatar(scene, "issuetype", avatar, "medium"),
         "name": each.name,
         "subtask": each.subtask,
         "avatarId": avatar,
-        "hierarchyLevel": each.hierarchy_level,
+        **scene.flavour.issue_type(each),
     }
 
 
@@ -121,16 +97,15 @@ def project(scene: Scene, each: Project) -> Json:
         "id": each.id,
         "key": each.key,
         "name": each.name,
-        "projectTypeKey": "software",
-        "simplified": False,
-        "avatarUrls": avatars(scene, "project", 10400),
+        "projectTypeKey": each.type_key,
+        "avatarUrls": scene.flavour.avatars(scene, "project", each.avatar_id),
+        **scene.flavour.project(each),
     }
 
 
 def listed_project(scene: Scene, each: Project) -> Json:
     """A project as lists show it."""
-    extras = {"expand": PROJECT_EXPAND, "style": "classic", "isPrivate": False, "properties": {}}
-    return project(scene, each) | extras
+    return project(scene, each) | {"expand": PROJECT_EXPAND} | scene.flavour.listed_project(each)
 
 
 def full_project(scene: Scene, each: Project) -> Json:
@@ -170,12 +145,7 @@ def transition(scene: Scene, each: Transition) -> Json:
         "id": each.id,
         "name": each.name,
         "to": status(scene, scene.state.statuses[each.to_status]),
-        "hasScreen": False,
-        "isGlobal": not each.sources,
-        "isInitial": False,
-        "isAvailable": True,
-        "isConditional": False,
-        "looped": False,
+        **scene.flavour.transition(each),
     }
 
 
@@ -188,5 +158,5 @@ def comment(scene: Scene, issue_id: str, each: Comment) -> Json:
         "updateAuthor": user_by_id(scene, each.update_author),
         "created": scene.stamp(each.created),
         "updated": scene.stamp(each.updated),
-        "jsdPublic": True,
+        **scene.flavour.comment(each),
     }

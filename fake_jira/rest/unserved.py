@@ -1,50 +1,93 @@
-"""What Jira has and the fake has not, so that it can say so with 501 instead of guessing. LIMITS.md says it in words.
+"""What Jira has and the fake has not, so that it can say so with 501 instead of guessing. LIMITS.md lists it.
 
-A path of a chapter that Jira has is taken for one of Jira's unless it is below a path that is served in full.
+That is everything documented for the flavour that has no route, and other products' paths. A served route is not
+slowed by it: what has no route is looked up when no route was found, and a word of Jira's that a served route would
+take for an id or a key (`/issue/picker`) gets a route of its own.
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
-SERVED_IN_FULL = re.compile(
-    r"/rest/api/(2|3|latest)/(serverInfo|myself|mypermissions|search(/jql|/approximate-count)?|jql/match|"
-    r"statuscategory(/[^/]+)?|status(/[^/]+)?|issue/bulkfetch|issue/[^/]+/(transitions|assignee|editmeta))"
+from flask import Flask, Request, Response, request
+
+from fake_jira.documented import Documented, Shape, documented, operations_at, shape
+from fake_jira.errors import NotImitated
+from fake_jira.flavours import Flavour
+from fake_jira.rest.wire import takes
+
+NAME = "unserved"  # the first word of the endpoints of routes that only say 501
+ROOT = 4  # words that no served route has a placeholder in, but for the version: rest, api, VERSION, issue
+OTHER_PRODUCTS = re.compile(
+    r"/rest/(agile|applinks|assets|atlassian-connect|auth|dev-status|devinfo|forge|gadget|greenhopper|insight|internal|"
+    r"jira-webhook|oauth2|pat|plugins|servicedeskapi|tempo[^/]*|webhooks|zapi)/.*"
 )
-CHAPTERS = re.compile(
-    r"/rest/api/(2|3|latest)/(announcementBanner|app|application-properties|applicationrole|attachment|auditing|avatar|"
-    r"bulk|changelog|classification-levels|comment|component|config|configuration|customFieldOption|dashboard|"
-    r"data-policy|events|expression|field|fieldconfiguration|fieldconfigurationscheme|filter|group|groups|"
-    r"groupuserpicker|instance|issue|issueLink|issueLinkType|issues|issuesecurityschemes|issuetype|issuetypescheme|"
-    r"issuetypescreenscheme|jql|label|license|mypreferences|notificationscheme|permissions|permissionscheme|plans|"
-    r"priority|priorityscheme|project|project-template|projectCategory|projects|projectvalidate|redact|resolution|role|"
-    r"screens|screenscheme|securitylevel|settings|statuses|task|uiModifications|universal_avatar|user|users|version|"
-    r"webhook|workflow|workflows|workflowscheme|worklog|myself|search)(/.*)?|"
-    r"/rest/(agile|auth|greenhopper|internal|servicedeskapi|webhooks|atlassian-connect|forge)/.*"
-)
-SHADOWED = re.compile(
-    r"/rest/api/(2|3|latest)/(issue/(archive|unarchive|picker|properties|watching)|priority/(default|move|search)|"
-    r"project/(recent|type)|resolution/(default|move|search))"
-)
-WITH_MORE_METHODS = re.compile(
-    r"/rest/api/(2|3|latest)/(project|project/[^/]+|issuetype|issuetype/[^/]+|field|priority|priority/[^/]+|resolution|"
-    r"resolution/[^/]+|user)"
-)
-METHODS = {"GET", "POST", "PUT", "DELETE"}
+
+
+class Unserved:
+    """What a flavour documents and `app` has no route for. Made when all routes of the flavour are there."""
+
+    def __init__(self, app: Flask, flavour: Flavour) -> None:
+        self._flavour = flavour
+        served = set(served_routes(app))
+        self._missing = {
+            (each.method, each.path): each
+            for each in documented(flavour.name)
+            if (each.method, each.shape) not in served
+        }
+        for each in self._swallowed(served):
+            versions = ",".join(f"'{word}'" for word in flavour.api_versions)
+            path = re.sub("^/rest/api/[^/]+", f"/rest/api/<any({versions}):version>", each.path)
+            path = re.sub(r"\{([^}]*)\}", lambda found: f"<{re.sub(r'[^A-Za-z]', '', found[1])}>", path)
+            app.add_url_rule(path, f"{NAME}.{each.endpoint}", _refuse, methods=[each.method])
+
+    def answer(self, asked: Request, allowed: Iterable[str] = ()) -> Response:
+        """Where no route was found: 501 for what Jira has, else 405 or 404. `allowed` are the methods that have one."""
+        here = self._documented(asked.path)
+        others = not allowed and (OTHER_PRODUCTS.fullmatch(asked.path) or (here and asked.method == "OPTIONS"))
+        if asked.method in here or others:
+            return self._flavour.failure(NotImitated(sentence(asked.method, asked.path)))
+        if allowed or here:
+            return self._flavour.wrong_method(asked, sorted({*allowed, *here}))
+        return self._flavour.no_endpoint(asked)
+
+    def _documented(self, path: str) -> dict[str, Documented]:
+        version = re.match("/rest/api/([^/]+)", path)
+        if version and version[1] not in self._flavour.api_versions:
+            return {}
+        here = operations_at(self._flavour.name, path)
+        return {method: each for method, each in here.items() if (each.method, each.path) in self._missing}
+
+    def _swallowed(self, served: set[tuple[str, Shape]]) -> Iterator[Documented]:
+        """Those whose words a served route's placeholder would take."""
+        takers: defaultdict[tuple[str, int, Shape], list[Shape]] = defaultdict(list)
+        for method, words in served:
+            if "{}" in words[ROOT:]:
+                takers[method, len(words), words[:ROOT]].append(words)
+        for each in self._missing.values():
+            words = each.shape
+            if any(_would_take(taker, words) for taker in takers[each.method, len(words), words[:ROOT]]):
+                yield each
+
+
+def served_routes(app: Flask) -> dict[tuple[str, Shape], str]:
+    """The endpoint of each method and path that the fake really serves."""
+    return {
+        (method, shape(rule.rule)): rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if not rule.endpoint.startswith(f"{NAME}.")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
 
 
 def sentence(method: str, path: str) -> str:
     return f"{method} {path} is outside of what this fake Jira imitates, see LIMITS.md."
 
 
-def is_jiras(method: str, path: str) -> bool:
-    """Whether Jira has a route here that the fake does not."""
-    return method in METHODS and bool(CHAPTERS.fullmatch(path)) and not SERVED_IN_FULL.fullmatch(path)
+def _would_take(taker: Shape, words: Shape) -> bool:
+    return all(own in ("{}", word) for own, word in zip(taker, words, strict=True))
 
 
-def has_other_methods(method: str, path: str) -> bool:
-    """Whether Jira has this method on a path where the fake has only others."""
-    return is_shadowed(path) or (method in METHODS - {"GET"} and WITH_MORE_METHODS.fullmatch(path) is not None)
-
-
-def is_shadowed(path: str) -> bool:
-    """Whether a word of Jira's stands where the fake's route would take it for an id or a key."""
-    return SHADOWED.fullmatch(path) is not None
+@takes(None)
+def _refuse(**_: str) -> Response:
+    raise NotImitated(sentence(request.method, request.path))

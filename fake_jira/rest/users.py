@@ -5,7 +5,7 @@ from flask import Response
 from fake_jira.errors import Invalid, NotThere
 from fake_jira.model.records import User
 from fake_jira.rest import shapes
-from fake_jira.rest.scene import scene, user, visible_issue, visible_project, world
+from fake_jira.rest.scene import flavour, scene, user, visible_issue, visible_project, world
 from fake_jira.rest.wire import answer, chapter, flag, listed, number, page, signed_in, text
 
 users = chapter("users")
@@ -35,7 +35,7 @@ def get_current_user() -> Response:
     who = user()
     if who is None:
         raise NotThere
-    return answer(shapes.full_user(scene(), who))
+    return answer(flavour().full_user(scene(), who))
 
 
 @users.get("/user")
@@ -44,7 +44,7 @@ def get_user() -> Response:
     found = world().state.users.get(text("accountId"))
     if found is None or user() is None:
         raise NotThere("Specified user does not exist or you do not have required permissions")
-    return answer(shapes.full_user(scene(), found))
+    return answer(flavour().full_user(scene(), found))
 
 
 @users.get("/user/search")

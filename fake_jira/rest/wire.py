@@ -23,9 +23,19 @@ WHOLE = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
 ID = re.compile("[0-9]{1,18}")
 
 
-def chapter(name: str) -> Blueprint:
-    """The routes of one chapter, under each of the API's versions. A route's function is named after its operation."""
-    routes = Blueprint(name, __name__, url_prefix="/rest/api/<any('2','3','latest'):version>")
+class Chapter(Blueprint):
+    """The routes of one chapter of the manual. `only` names the flavour that has them, None = both."""
+
+    only: str | None = None
+
+
+def chapter(name: str, only: str | None = None) -> Chapter:
+    """A chapter under each of the API's versions. A route's function is named after its operation.
+
+    A route that one flavour alone has belongs into a chapter of its own (`chapter("classic_search", DATA_CENTER)`).
+    """
+    routes = Chapter(name, __name__)
+    routes.only = only
 
     @routes.url_value_preprocessor
     def note_version(_: str | None, values: dict[str, Any] | None) -> None:
@@ -43,7 +53,17 @@ def answer(body: Any, status: int = 200, **headers: str) -> Response:
 
 def done(status: int = 204) -> Response:
     """Nothing to say; typed as the live site types it [jira 5.5]."""
-    return Response(b"", status, content_type="text/html;charset=UTF-8")
+    return Response(b"", status, content_type=g.flavour.empty_type)
+
+
+def takes(body_type: str | None) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
+    """Marks a route that reads another content type than JSON; None = any."""
+
+    def mark(view: Callable[P, Response]) -> Callable[P, Response]:
+        view.body_type = body_type  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def signed_in(view: Callable[P, Response]) -> Callable[P, Response]:

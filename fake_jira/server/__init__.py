@@ -14,6 +14,7 @@ from fake_jira.app import Prefixes, create_app
 from fake_jira.control import Fake, create_control_app
 from fake_jira.model.people import add_user
 from fake_jira.model.sample import sow
+from fake_jira.model.state import CLOUD
 from fake_jira.server.wire import CannotListen, SiteServer
 from fake_jira.state_file import StateFile, StateFileBroken
 from fake_jira.worlds import DEFAULT, Worlds
@@ -30,6 +31,7 @@ class FakeJira:
 
     def __init__(self, state: Fake, servers: Sequence[SiteServer], state_file: StateFile | None) -> None:
         self.url = state.url
+        self.flavour = state.flavour
         self.control_url = state.control_url
         self.worlds = state.worlds
         self.resumed = state_file is not None and state_file.loaded
@@ -80,7 +82,8 @@ class FakeJira:
 
 def start(
     *,
-    flavour: str = "cloud",
+    flavour: str = CLOUD,
+    server_version: str | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
     control_port: int | None = None,
@@ -96,12 +99,12 @@ def start(
     `users` are (e-mail address, token) pairs. With a state file that exists, worlds come from it and `seed` and
     `issues` are not used. Raises CannotListen and StateFileBroken, each with a sentence; then nothing is left running.
     """
-    worlds = Worlds()
+    worlds = Worlds(flavour)
     state_file = StateFile(state) if state is not None else None
     if state_file is None or not state_file.load(worlds):
         _fill(worlds, seed, issues)
     _welcome(worlds, users)
-    fake = Fake(worlds, flavour)
+    fake = Fake(worlds, flavour, server_version)
     site = SiteServer(host, port, Prefixes(create_app(fake), prefix, public_url))
     servers = [site]
     site.prepare()
@@ -132,7 +135,8 @@ def _welcome(worlds: Worlds, users: Sequence[tuple[str, str]]) -> None:
     world = worlds.get(DEFAULT)
     for email, token in users:
         if world.state.user(email) is None:
-            add_user(world.site, email, email.partition("@")[0].capitalize(), token)
+            address = email if "@" in email else f"{email}@example.com"
+            add_user(world.site, address, email.partition("@")[0].capitalize(), token, name=email)
     if users:
         world.settle()
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +10,16 @@ import pytest
 import requests
 
 from fake_jira.model.records import User
-from fake_jira.model.state import Site
+from fake_jira.model.state import CLOUD, DATA_CENTER, Site
 from fake_jira.server import FakeJira, start
 from fake_jira.worlds import World
+from tests.fake_jira.proof.watch import watch
 
 ADMIN = ("admin@example.com", "admin-token")
 VIEWER = ("viewer@example.com", "viewer-token")
+DC_ADMIN = ("admin", "admin")
+DC_VIEWER = ("viewer", "viewer")
+OF_FLAVOUR = "its admin"
 WRONG = ("admin@example.com", "expired-token")
 _numbers = itertools.count(1)
 
@@ -26,6 +31,7 @@ class Jira:
     url: str
     world: World
     session: requests.Session
+    flavour: str = CLOUD
 
     @property
     def site(self) -> Site:
@@ -38,9 +44,16 @@ class Jira:
         return user
 
     def call(
-        self, method: str, path: str, auth: tuple[str, str] | None = ADMIN, version: str = "3", **more: Any
+        self,
+        method: str,
+        path: str,
+        auth: tuple[str, str] | str | None = OF_FLAVOUR,
+        version: str | None = None,
+        **more: Any,
     ) -> requests.Response:
-        """A request below /rest/api/VERSION/, as the admin unless told otherwise."""
+        """A request below /rest/api/VERSION/, as the admin and in the newest version unless told otherwise."""
+        auth = (ADMIN if self.flavour == CLOUD else DC_ADMIN) if auth == OF_FLAVOUR else auth
+        version = version or ("3" if self.flavour == CLOUD else "2")
         return self.session.request(method, f"{self.url}/rest/api/{version}/{path}", auth=auth, timeout=10, **more)
 
     def get(self, path: str, **more: Any) -> requests.Response:
@@ -64,7 +77,8 @@ class Jira:
 
     def search(self, jql: str, **more: Any) -> list[str]:
         """The keys that a query finds, in order."""
-        answer = self.post("search/jql", {"jql": jql, "fields": ["key"], "maxResults": 5000} | more)
+        path, most = ("search/jql", 5000) if self.flavour == CLOUD else ("search", 1000)
+        answer = self.post(path, {"jql": jql, "fields": ["key"], "maxResults": most} | more)
         assert answer.status_code == 200, answer.text
         return [issue["key"] for issue in answer.json()["issues"]]
 
@@ -75,11 +89,42 @@ def server() -> Iterator[FakeJira]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def data_center_server() -> Iterator[FakeJira]:
+    with start(flavour=DATA_CENTER) as running:
+        yield running
+
+
 @pytest.fixture
 def jira(server: FakeJira) -> Iterator[Jira]:
+    """A Jira Cloud."""
+    with in_a_world_of_its_own(server) as made:
+        yield made
+
+
+@pytest.fixture
+def data_center(data_center_server: FakeJira) -> Iterator[Jira]:
+    """A Jira Data Center of the newest version."""
+    with in_a_world_of_its_own(data_center_server) as made:
+        yield made
+
+
+@pytest.fixture(params=[CLOUD, DATA_CENTER])
+def either(request: pytest.FixtureRequest) -> Iterator[Jira]:
+    """First the one, then the other: for what both flavours do alike."""
+    running = request.getfixturevalue("server" if request.param == CLOUD else "data_center_server")
+    with in_a_world_of_its_own(running) as made:
+        yield made
+
+
+@contextmanager
+def in_a_world_of_its_own(server: FakeJira, *, strictly: bool = False) -> Iterator[Jira]:
+    """A fresh Jira whose answers below /rest/ are held to Atlassian's document, `strictly` what it is asked too."""
     name = f"test-{next(_numbers)}"
     world = server.worlds.make(name)
     with requests.Session() as session:
         session.trust_env = False
-        yield Jira(f"{server.url}/worlds/{name}", world, session)
+        url = f"{server.url}/worlds/{name}"
+        watch(session, url, world, server.flavour, requests_too=strictly)
+        yield Jira(url, world, session, server.flavour)
     server.worlds.drop(name)

@@ -79,8 +79,9 @@ def test_a_port_in_use_is_one_line_and_exit_1() -> None:
     ("words", "sentence"),
     [
         (
-            ("serve", "--flavour", "data-center"),
-            "The flavour data-center is not there yet; this version imitates cloud.",
+            ("serve", "--flavour", "data-center", "--server-version", "7.0"),
+            "Invalid value for '--server-version' (env var: 'FAKE_JIRA_SERVER_VERSION'): '7.0' is not one of "
+            "'8.17.1', '9.12', '10.3'.",
         ),
         (
             ("serve", "--flavour", "server"),

@@ -16,7 +16,7 @@ import pytest
 import requests
 from flask import Flask
 
-from fake_jira.flavours import cloud
+from fake_jira.flavours import Cloud
 from fake_jira.rest import register
 from tests.fake_jira.conftest import Jira
 
@@ -170,7 +170,7 @@ def test_what_is_written_is_answered_as_documented(jira: Jira, method: str, path
 
 def test_every_route_is_one_of_the_document_by_its_operation_id() -> None:
     app = Flask("routes")
-    register(app, cloud)
+    register(app, Cloud())
     snake: Callable[[str], str] = lambda name: "".join(f"_{c.lower()}" if c.isupper() else c for c in name)  # noqa: E731
     documented = {
         snake(operation["operationId"])

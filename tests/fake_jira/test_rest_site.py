@@ -3,7 +3,7 @@
 import pytest
 
 from fake_jira import errors
-from fake_jira.flavours import cloud
+from fake_jira.flavours import Cloud, DataCenter
 from fake_jira.model.people import revoke, set_tokens_revoked
 from tests.fake_jira.conftest import ADMIN, VIEWER, WRONG, Jira
 
@@ -227,4 +227,4 @@ def test_double_and_trailing_slashes_do_not_matter(jira: Jira) -> None:
 
 def test_no_error_lacks_its_answer() -> None:
     kinds = {each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.JiraError)}
-    assert kinds - {errors.JiraError, errors.JqlSyntaxError} == set(cloud.ANSWERS)
+    assert kinds - {errors.JiraError, errors.JqlSyntaxError} == set(Cloud.tellers) | set(DataCenter.tellers)

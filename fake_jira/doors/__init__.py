@@ -1,0 +1,1 @@
+"""The HTTP of getting in: one file per door (consent, tokens, sessions, ...)."""

@@ -1,0 +1,175 @@
+"""What a flavour of Jira offers: how it lets people in, says no, and shows what the two flavours show differently.
+
+Routes raise errors in our words, render through the `Scene` and never ask which flavour they serve; where Cloud and
+Data Center differ there is a method here, and one answer each in `cloud.py` and `data_center.py`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any, ClassVar
+
+import orjson
+from flask import Request, Response, current_app
+
+from fake_jira.auth.caller import Caller
+from fake_jira.errors import JiraError
+from fake_jira.model.records import Change, Comment, IssueType, Project, StatusCategory, Transition, User
+from fake_jira.model.state import State
+from fake_jira.worlds import World
+
+Json = dict[str, Any]
+Teller = Callable[[JiraError], Response]
+SIZES = ("48x48", "24x24", "16x16", "32x32")
+JSON = "application/json;charset=UTF-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What rendering depends on besides the record: the address, the API version, the caller's zone [jira 5, 6.1].
+
+    `site` is the address without a path; `version` is "2" or "3", `asked` the word in the request's path: on Cloud
+    /latest behaves as version 2 and only an issue's own `self` still says so.
+    """
+
+    flavour: "Flavour"
+    state: State
+    site: str
+    version: str
+    asked: str
+    zone: tzinfo
+
+    @property
+    def api(self) -> str:
+        """Where nested `self` links lead."""
+        return f"{self.site}/rest/api/{self.version}"
+
+    def stamp(self, instant: datetime) -> str:
+        """Jira's timestamp: milliseconds, and an offset without a colon."""
+        local = instant.astimezone(self.zone).isoformat(timespec="milliseconds")
+        return local[:-3] + local[-2:]
+
+    def stamp_or_none(self, instant: datetime | None) -> str | None:
+        return None if instant is None else self.stamp(instant)
+
+
+class Flavour(ABC):
+    """One flavour; `api_versions` are the words that may stand in /rest/api/WORD, the oldest first."""
+
+    name: ClassVar[str]
+    api_versions: ClassVar[tuple[str, ...]]
+    empty_type: ClassVar[str]  # content type of an answer without a body [jira 5.5]
+    tellers: ClassVar[Mapping[type[JiraError], Teller]]  # when do we answer 404? one table per flavour
+
+    # who calls, and what is refused before anybody looks
+
+    @abstractmethod
+    def authenticate(self, world: World, request: Request) -> Caller:
+        """Who calls. Raises the JiraError that this flavour answers a bad credential with, where it refuses at all."""
+
+    @abstractmethod
+    def screen(self, request: Request) -> Response | None:
+        """The answer to what is turned away before anybody asks who is calling; None lets the request in."""
+
+    # saying no, and what goes along with every answer
+
+    def failure(self, error: JiraError) -> Response:
+        """The answer for an error of ours: its own row of the table, or that of the kind it is."""
+        for kind in type(error).__mro__:
+            if kind in self.tellers:
+                return self.tellers[kind](error)
+        raise error
+
+    @abstractmethod
+    def no_endpoint(self, request: Request) -> Response:
+        """The answer where there is no such route."""
+
+    @abstractmethod
+    def wrong_method(self, request: Request, allowed: list[str]) -> Response:
+        """The answer where the route has other methods."""
+
+    @abstractmethod
+    def headers(self, world: World, caller: Caller) -> Mapping[str, str]:
+        """What every answer carries besides its own headers."""
+
+    # people: what they are shown by, and what they are named by in bodies and queries
+
+    @abstractmethod
+    def user(self, scene: Scene, who: User) -> Json:
+        """A user as fields, comments and lists show one."""
+
+    @abstractmethod
+    def full_user(self, scene: Scene, who: User) -> Json:
+        """A user as `myself` and `user` show one."""
+
+    @abstractmethod
+    def user_in(self, state: State, value: Any) -> User | None:
+        """The user that a JSON value names ({"accountId"} or {"name"} or {"key"}); None if it names nobody known."""
+
+    @abstractmethod
+    def user_id(self, who: User) -> str:
+        """What stands for the user in changelogs and JQL: account id or key."""
+
+    # records that look different
+
+    @abstractmethod
+    def color_name(self, category: StatusCategory) -> str:
+        """The `colorName` of a status category [jira 6.2]."""
+
+    @abstractmethod
+    def avatar(self, scene: Scene, kind: str, avatar_id: str | int, size: str) -> str:
+        """The address of a picture; `kind` is "user", "project" or "issuetype", `size` as in "48x48"."""
+
+    @abstractmethod
+    def issue_type(self, each: IssueType) -> Json:
+        """What an issue type shows beyond the keys that both flavours have."""
+
+    @abstractmethod
+    def project(self, each: Project) -> Json:
+        """What a project in an issue's field shows beyond the keys that both flavours have."""
+
+    @abstractmethod
+    def listed_project(self, each: Project) -> Json:
+        """What a project in lists shows beyond that."""
+
+    @abstractmethod
+    def transition(self, each: Transition) -> Json:
+        """What a transition shows beyond `id`, `name` and `to`."""
+
+    @abstractmethod
+    def comment(self, each: Comment) -> Json:
+        """What a comment shows beyond the keys that both flavours have."""
+
+    @abstractmethod
+    def history(self, changes: Sequence[Change]) -> Sequence[Change]:
+        """The changelog (oldest first) in the order of `expand=changelog` [jira 5.9]."""
+
+    @abstractmethod
+    def change_item(self, scene: Scene, item: Json) -> Json:
+        """One item of a changelog as this flavour has it."""
+
+    @abstractmethod
+    def field_page(self, name: str, shown: Sequence[Json], start: int, size: int, total: int) -> Json:
+        """A page of create metadata; `name` is "issueTypes" or "fields" [jira 5.3]."""
+
+    def avatars(self, scene: Scene, kind: str, avatar_id: str | int) -> Json:
+        """All sizes of a picture."""
+        return {size: self.avatar(scene, kind, avatar_id, size) for size in SIZES}
+
+    def lets_in(self, chapter_of: str | None) -> bool:
+        """Whether a chapter that is marked for one flavour (None = both) is this flavour's."""
+        return chapter_of in (None, self.name)
+
+
+def as_json(body: Any, status: int, content_type: str = JSON) -> Response:
+    """An answer with `body` as JSON."""
+    return Response(orjson.dumps(body), status, content_type=content_type)
+
+
+def body_type(asked: Request) -> str | None:
+    """The content type that the route reads: JSON unless its view says otherwise (`wire.takes`); None = any."""
+    if asked.endpoint is None or not asked.path.startswith("/rest/api/"):
+        return None
+    kind: str | None = getattr(current_app.view_functions[asked.endpoint], "body_type", "application/json")
+    return kind

@@ -1,0 +1,215 @@
+"""Jira Data Center: how it says no, what it sends along, and what it shows its own way [jira 2.6, 2.8, 6.4].
+
+Its versions differ (`since`): 8.17.1, 9.12 and 10.3 are imitated.
+"""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from flask import Request, Response, g, request
+
+from fake_jira import errors
+from fake_jira.auth import data_center as doors
+from fake_jira.auth.caller import Caller
+from fake_jira.errors import Invalid, JiraError
+from fake_jira.flavours.base import Flavour, Json, Scene, Teller, as_json, body_type
+from fake_jira.flavours.cloud import classic
+from fake_jira.model.records import Change, Comment, IssueType, Project, StatusCategory, Transition, User
+from fake_jira.model.state import DATA_CENTER, State
+from fake_jira.worlds import World
+
+VERSIONS = {"8.17.1": (8, 17, 1), "9.12": (9, 12, 24), "10.3": (10, 3, 24)}
+NEWEST = "10.3"
+BUILDS = {8: 817001, 9: 912024, 10: 10030024}
+NO_SIGHT = "You do not have the permission to see the specified issue."
+NEEDS_CREDENTIAL = "Client must be authenticated to access this resource."
+COLORS = {1: "medium-gray", 2: "default", 4: "inprogress", 3: "success"}
+SIZE_WORDS = {"48x48": "", "24x24": "size=small&", "16x16": "size=xsmall&", "32x32": "size=medium&"}
+PAGE = (
+    "<html><head><title>{title}</title></head><body><h1>{title}</h1>"
+    '<p>Encountered a <code>"{status} - {word}"</code> error while loading this page.</p><p>{reason}</p></body></html>'
+)
+
+
+def _hidden(_: JiraError) -> Response:
+    """Data Center tells that an issue exists; to anonymous callers it adds that they could sign in [jira 2.8]."""
+    if g.caller.user is None:
+        return classic(JiraError(NO_SIGHT, "Login Required"), 401)
+    return classic(JiraError(NO_SIGHT), 403)
+
+
+def _realm() -> dict[str, str]:
+    return {"WWW-Authenticate": f'OAuth realm="{quote(request.host_url.rstrip("/"), safe="")}"'}
+
+
+def _credential_needed(_: JiraError) -> Response:
+    answer = as_json({"message": NEEDS_CREDENTIAL, "status-code": 401}, 401)
+    answer.headers.update(_realm())
+    return answer
+
+
+def refusal_page(status: int, word: str, reason: str, headers: Mapping[str, str]) -> Response:
+    """The HTML page of a refused sign-in; `reason` is Seraph's, e.g. AUTHENTICATED_FAILED."""
+    why = f"Basic Authentication Failure - Reason : {reason}"
+    page = PAGE.format(title=f"{word} ({status})", status=status, word=word, reason=escape(why))
+    answer = Response(page, status, content_type="text/html;charset=UTF-8")
+    answer.headers.update({"X-Seraph-LoginReason": reason, **headers})
+    return answer
+
+
+def _bad_password(_: JiraError) -> Response:
+    return refusal_page(401, "Unauthorized", "AUTHENTICATED_FAILED", _realm())
+
+
+class DataCenter(Flavour):
+    """Jira Data Center (and Server) of one of the imitated versions. Invalid for any other version."""
+
+    name = DATA_CENTER
+    api_versions = ("2", "latest")
+    empty_type = "application/json;charset=UTF-8"
+    tellers: ClassVar[Mapping[type[JiraError], Teller]] = {
+        errors.Invalid: lambda error: classic(error, 400),
+        errors.NotThere: lambda error: classic(error, 404),
+        errors.NoIssue: lambda _: classic(JiraError("Issue Does Not Exist"), 404),
+        errors.HiddenIssue: _hidden,
+        errors.EmptyNotFound: lambda _: Response(b"", 404),
+        errors.Forbidden: lambda error: classic(error, 403),
+        errors.CredentialNeeded: _credential_needed,
+        errors.BadPassword: _bad_password,
+        errors.Gone: lambda error: classic(error, 410),
+        errors.Conversion: lambda _: Response(b"", 404),
+        errors.UnsupportedMedia: lambda _: Response(b"", 415),
+        errors.ServerTrouble: lambda error: as_json({"message": str(error), "status-code": 500}, 500),
+        errors.NotImitated: lambda error: classic(error, 501),
+    }
+
+    def __init__(self, server_version: str | None = None) -> None:
+        named = server_version or NEWEST
+        if named not in VERSIONS:
+            raise Invalid(f"The server version is one of: {', '.join(VERSIONS)}; not {named}.")
+        self.version = VERSIONS[named]
+        self.build = BUILDS[self.version[0]]
+
+    def since(self, *version: int) -> bool:
+        """Whether this server has what came with `version`, e.g. since(8, 14)."""
+        return self.version >= version
+
+    def authenticate(self, world: World, request: Request) -> Caller:
+        return doors.authenticate(world, request)
+
+    def screen(self, request: Request) -> Response | None:
+        if request.method in ("POST", "PUT") and body_type(request) not in (None, request.mimetype):
+            return Response(b"", 415)
+        return None
+
+    def no_endpoint(self, request: Request) -> Response:
+        """An unknown route below /rest is told in XML, elsewhere by a page [jira 2.8]."""
+        if request.path.startswith("/rest/"):
+            body = (
+                '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><status><status-code>404</status-code>'
+                f"<message>null for uri: {escape(request.url)}</message></status>"
+            )
+            return Response(body, 404, content_type="application/xml;charset=UTF-8")
+        page = PAGE.format(title="Oops, you've found a dead link.", status=404, word="Not Found", reason="")
+        return Response(page, 404, content_type="text/html;charset=UTF-8")
+
+    def wrong_method(self, request: Request, allowed: list[str]) -> Response:
+        answer = Response(b"", 405, content_type="text/html;charset=UTF-8")
+        answer.headers["Allow"] = ",".join(allowed)
+        return answer
+
+    def headers(self, world: World, caller: Caller) -> Mapping[str, str]:
+        now = world.now()
+        sent = {
+            "X-AREQUESTID": f"{now.hour * 60 + now.minute}x{world.journal.total + 1}x1",
+            "X-ANODEID": "node1",
+            "X-AUSERNAME": quote(caller.user.name) if caller.user else "anonymous",
+            "Cache-Control": "no-cache, no-store, no-transform",
+            "X-Content-Type-Options": "nosniff",
+            "X-XSS-Protection": "1; mode=block",
+            "X-Frame-Options": "SAMEORIGIN",
+            "Content-Security-Policy": "frame-ancestors 'self'",
+            "Vary": "User-Agent",
+        }
+        if caller.login_reason:
+            sent["X-Seraph-LoginReason"] = caller.login_reason
+        return sent
+
+    def user(self, scene: Scene, who: User) -> Json:
+        return {
+            "self": f"{scene.api}/user?username={quote(who.name)}",
+            "name": who.name,
+            "key": who.key,
+            "emailAddress": who.email,
+            "avatarUrls": self.avatars(scene, "user", 10122),
+            "displayName": who.display_name,
+            "active": who.active,
+            "timeZone": who.time_zone,
+        }
+
+    def full_user(self, scene: Scene, who: User) -> Json:
+        empty = {"size": 0, "items": []}
+        return self.user(scene, who) | {
+            "deleted": False,
+            "locale": who.locale,
+            "groups": empty,
+            "applicationRoles": empty,
+            "expand": "groups,applicationRoles",
+        }
+
+    def user_in(self, state: State, value: Any) -> User | None:
+        """By `name` or `key`; a bare string is a name."""
+        given = value if isinstance(value, dict) else {"name": value}
+        for attribute in ("name", "key"):
+            named = given.get(attribute)
+            if isinstance(named, str) and named:
+                wanted = named.lower()
+                return next((who for who in state.users.values() if getattr(who, attribute).lower() == wanted), None)
+        return None
+
+    def user_id(self, who: User) -> str:
+        return who.key
+
+    def color_name(self, category: StatusCategory) -> str:
+        return COLORS.get(category.id, category.color_name)
+
+    def avatar(self, scene: Scene, kind: str, avatar_id: str | int, size: str) -> str:
+        words = SIZE_WORDS.get(size, "size=xsmall&")
+        if kind == "user":
+            return f"{scene.site}/secure/useravatar?{words}avatarId={avatar_id}"
+        if kind == "project":
+            return f"{scene.site}/secure/projectavatar?{words}avatarId={avatar_id}"
+        return f"{scene.site}/secure/viewavatar?{words}avatarId={avatar_id}&avatarType={kind}"
+
+    def issue_type(self, each: IssueType) -> Json:
+        return {}
+
+    def project(self, each: Project) -> Json:
+        return {}
+
+    def listed_project(self, each: Project) -> Json:
+        return {"archived": each.archived_at is not None}
+
+    def transition(self, each: Transition) -> Json:
+        return {"description": "", "opsbarSequence": 10}
+
+    def comment(self, each: Comment) -> Json:
+        return {}
+
+    def history(self, changes: Sequence[Change]) -> Sequence[Change]:
+        return changes
+
+    def change_item(self, scene: Scene, item: Json) -> Json:
+        """Without `fieldId`, and people by their keys [jira 5.9]."""
+        shown = {name: value for name, value in item.items() if name != "fieldId"}
+        if item.get("fieldId") in ("assignee", "reporter"):
+            for end in ("from", "to"):
+                who = scene.state.users.get(item[end] or "")
+                shown[end] = who.key if who else item[end]
+        return shown
+
+    def field_page(self, name: str, shown: Sequence[Json], start: int, size: int, total: int) -> Json:
+        last = start + len(shown) >= total
+        return {"maxResults": size, "startAt": start, "total": total, "isLast": last, "values": list(shown)}
