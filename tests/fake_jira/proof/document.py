@@ -129,7 +129,8 @@ def _of_the_answer(exchange: Exchange, operation: Documented) -> Iterator[str]:
             yield f"{status} is not among its answers: {exchange.answer[:SHOWN].decode('utf-8', 'replace')}"
         return
     content = described[status].get("content", {})
-    if exchange.method == "HEAD" or not content:
+    promised = [each for each in content.values() if each.get("schema")]
+    if exchange.method == "HEAD" or exchange.status in (204, 304) or not (promised or (content and exchange.answer)):
         return
     answered = (exchange.answered or "").partition(";")[0].strip()
     if exchange.status < 400 and "*/*" not in content and answered not in content:
