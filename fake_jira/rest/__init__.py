@@ -16,7 +16,9 @@ from fake_jira.errors import JiraError
 from fake_jira.flavours import Flavour
 from fake_jira.rest.catalogue import catalogue
 from fake_jira.rest.comments import comments
+from fake_jira.rest.createmeta import createmeta
 from fake_jira.rest.issues import issues
+from fake_jira.rest.permissions import permissions
 from fake_jira.rest.projects import projects
 from fake_jira.rest.search import search
 from fake_jira.rest.server import edge, server
@@ -25,7 +27,7 @@ from fake_jira.rest.unserved import Unserved
 from fake_jira.rest.users import users
 from fake_jira.rest.wire import Json
 
-CHAPTERS = (server, projects, catalogue, users, issues, transitions, comments, search)
+CHAPTERS = (server, permissions, projects, catalogue, users, issues, transitions, comments, search)
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
