@@ -1,7 +1,7 @@
 """What is wrong in Atlassian's documents, each with its reason: where recordings of live sites show otherwise, the
 fake follows the live sites. This is the one place where a document is corrected."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,106 @@ def _properties(schema: str, **more: Any) -> Callable[[dict[str, Any]], None]:
     return correct
 
 
+def _in_request(method: str, path: str, **properties: Any) -> Callable[[dict[str, Any]], None]:
+    """Other properties in the JSON body of one operation than in its schema, which others use too."""
+
+    def correct(document: dict[str, Any]) -> None:
+        content = document["paths"][path][method]["requestBody"]["content"]["application/json"]
+        known = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+        content["schema"] = known | {"properties": known["properties"] | properties}
+
+    return correct
+
+
+def _answered(
+    paths: Mapping[str, Sequence[str]], around: Callable[[dict[str, Any]], dict[str, Any]]
+) -> Callable[[dict[str, Any]], None]:
+    """The documented schema is only a part of what comes: `around` makes the whole of it."""
+
+    def correct(document: dict[str, Any]) -> None:
+        for method, addressed in paths.items():
+            for path in addressed:
+                responses = document["paths"][f"/rest/api/2/{path}"][method]["responses"]
+                for status in ("200", "201"):
+                    for content in responses.get(status, {}).get("content", {}).values():
+                        content["schema"] = around(content["schema"])
+
+    return correct
+
+
+def _list(item: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": item}
+
+
+def _page(item: dict[str, Any]) -> dict[str, Any]:
+    whole = {"type": "integer"}
+    return {
+        "type": "object",
+        "required": ["values", "maxResults", "startAt", "isLast"],
+        "properties": {"values": _list(item), "maxResults": whole, "startAt": whole, "total": whole},
+    }
+
+
+# Data Center documents these by one element of the list that they answer with.
+LISTS = {
+    "get": (
+        "application-properties",
+        "application-properties/advanced-settings",
+        "applicationrole",
+        "field",
+        "filter/favourite",
+        "filter/{id}/columns",
+        "filter/{id}/permission",
+        "issue/{issueIdOrKey}/pinned-comments",
+        "issue/{issueIdOrKey}/remotelink",
+        "issue/{issueIdOrKey}/subtask",
+        "issuetype",
+        "issuetype/{id}/alternatives",
+        "priority",
+        "project",
+        "project/type",
+        "project/{projectIdOrKey}/components",
+        "project/{projectIdOrKey}/statuses",
+        "project/{projectIdOrKey}/versions",
+        "projectCategory",
+        "resolution",
+        "role",
+        "settings/columns",
+        "status",
+        "statuscategory",
+        "user/assignable/multiProjectSearch",
+        "user/assignable/search",
+        "user/columns",
+        "user/permission/search",
+        "user/search",
+        "user/viewissue/search",
+    ),
+    "post": ("filter/{id}/permission", "issue/{issueIdOrKey}/attachments"),
+}
+# ... and these by one element of the page.
+PAGES = {
+    "get": (
+        "customFields",
+        "group/member",
+        "issue/createmeta/{projectIdOrKey}/issuetypes",
+        "issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}",
+        "issuetype/page",
+        "priority/page",
+        "resolution/page",
+        "status/page",
+        "version",
+    )
+}
+
+
+def _free_fields(document: dict[str, Any]) -> None:
+    for schema in document["components"]["schemas"].values():
+        for name in ("fields", "renderedFields", "versionedRepresentations"):
+            described = schema.get("properties", {}).get(name, {})
+            if described.get("additionalProperties", {}).get("type") == "object":
+                described["additionalProperties"] = {}
+
+
 DEFECTS: tuple[Defect, ...] = (
     Defect(
         "cloud",
@@ -64,4 +164,12 @@ DEFECTS: tuple[Defect, ...] = (
             **{name: {"type": "string", "nullable": True} for name in ("from", "fromString", "to", "toString")},
         ),
     ),
+    Defect(
+        "cloud",
+        "nobody is assigned by a null, as the operation's own description says",
+        _in_request("put", "/rest/api/3/issue/{issueIdOrKey}/assignee", accountId={"type": ["string", "null"]}),
+    ),
+    Defect("data-center", "lists are described by one of their elements [jira 1]", _answered(LISTS, _list)),
+    Defect("data-center", "pages are described by one of their elements [jira 1]", _answered(PAGES, _page)),
+    Defect("data-center", "an issue's fields are of any type, not objects alone [jira 1]", _free_fields),
 )

@@ -1,0 +1,50 @@
+"""What the fake serves, by flavour: its routes, and which documented operation each of them is."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from fake_jira.app import create_app
+from fake_jira.control import Fake
+from fake_jira.documented import Documented, Shape, by_route
+from fake_jira.rest.unserved import served_routes
+from fake_jira.worlds import Worlds
+
+# Described on other pages than the two documents, or not at all: method and path, and where it is known from.
+OTHER_MANUALS: dict[str, dict[tuple[str, str], str]] = {
+    "cloud": {},
+    "data-center": {},
+}
+# Operations that are served and never succeed, so that no drive can show a 2xx: why.
+NOT_DRIVEN = {
+    "searchForIssuesUsingJql": "the removed search of Cloud answers 410 [jira 2.5]",
+    "searchForIssuesUsingJqlPost": "the removed search of Cloud answers 410 [jira 2.5]",
+}
+
+
+@dataclass(frozen=True)
+class Served:
+    """A route below /rest/. `operation` is its name in the journal; `documented` is None where no document has it."""
+
+    method: str
+    shape: Shape
+    endpoint: str
+    documented: Documented | None
+
+    @property
+    def operation(self) -> str:
+        first, *others = self.endpoint.rpartition(".")[2].split("_")
+        return first + "".join(other.capitalize() for other in others)
+
+    def __str__(self) -> str:
+        return f"{self.method} /{'/'.join(self.shape)} ({self.endpoint})"
+
+
+@cache
+def served(flavour: str) -> tuple[Served, ...]:
+    """The routes of a flavour's newest version, control API and pages left out."""
+    known = by_route(flavour)
+    return tuple(
+        Served(method, shape, endpoint, known.get((method, shape)))
+        for (method, shape), endpoint in served_routes(create_app(Fake(Worlds(flavour), flavour))).items()
+        if shape[0] == "rest"
+    )
