@@ -27,7 +27,18 @@ from fake_jira.rest.unserved import Unserved
 from fake_jira.rest.users import users
 from fake_jira.rest.wire import Json
 
-CHAPTERS = (server, permissions, projects, catalogue, users, issues, transitions, comments, search)
+CHAPTERS = (
+    server,
+    permissions,
+    projects,
+    createmeta,
+    catalogue,
+    users,
+    issues,
+    transitions,
+    comments,
+    search,
+)
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
