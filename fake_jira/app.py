@@ -16,13 +16,14 @@ from werkzeug.http import http_date
 
 from fake_jira import control
 from fake_jira.auth.basic import secret_of
-from fake_jira.auth.caller import ANONYMOUS, GATEWAY_SITE
+from fake_jira.auth.caller import ANONYMOUS, GATEWAY_SITE, Caller
 from fake_jira.control.fake import PREFIX_WORLD, Fake, chosen_world, fake
 from fake_jira.errors import JiraError, NotThere
 from fake_jira.faults import Armed, Asked, Hit
 from fake_jira.faults.base import RequestFault
 from fake_jira.flavours import Flavour, flavour_named
 from fake_jira.journal import BODY_LIMIT
+from fake_jira.lane import LANE, Kept
 from fake_jira.pages import pages
 from fake_jira.rest import register
 from fake_jira.worlds import DEFAULT, World, Worlds
@@ -159,12 +160,35 @@ def _end(response: Response) -> Response:
     armed: Armed | None = g.get("armed")
     if armed is not None and isinstance(armed.fault, RequestFault) and armed.fault.takes_the_answer():
         response = _answer_of(armed)
+    own_headers = tuple(response.headers.items())
     if armed is None:
         response.headers.update(_flavour().headers(g.world, g.caller))
     response.headers["Date"] = http_date(g.world.now())
     if armed is None or not armed.fault.is_silent:
         _note(response.status_code)
+    if armed is None and response.status_code == 200 and "footing" in g and LANE in request.environ:
+        _keep(response, own_headers)
     return response
+
+
+def _keep(response: Response, own_headers: tuple[tuple[str, str], ...]) -> None:
+    """Leaves the answer to the express lane, if nothing but records decided who was answered."""
+    caller: Caller = g.caller
+    world: World = g.world
+    if not caller.rests_on or chosen_world(fake().worlds, request.environ) is not world:
+        return
+    lane, key = request.environ[LANE]
+    lane.keep(
+        key,
+        Kept(
+            world=world,
+            caller=caller,
+            footing=g.footing,
+            body=response.get_data(),
+            own_headers=own_headers,
+            noted=_entry(),
+        ),
+    )
 
 
 def _flavour() -> Flavour:
@@ -184,23 +208,28 @@ def _answer_of(armed: Armed) -> Response:
 
 
 def _note(status: int | None) -> None:
+    asked: JiraRequest = request  # type: ignore[assignment]
+    entry = _entry() | {"unread": asked.unread() if status is not None and status < 400 else ()}
+    duration = round((perf_counter() - g.started) * 1000, 3)
+    g.world.journal.append(at=g.world.now(), status=status, duration_ms=duration, **entry)
+
+
+def _entry() -> dict[str, Any]:
+    """What the journal notes of this request, but for when it came and what came of it."""
     armed: Armed | None = g.get("armed")
     user = g.caller.user
     asked: JiraRequest = request  # type: ignore[assignment]
-    g.world.journal.append(
-        at=g.world.now(),
-        method=asked.method,
-        path=asked.path,
-        operation=_name(asked.endpoint),
-        query=asked.query_string.decode("latin-1"),
-        body=asked.get_data()[:BODY_LIMIT] if asked.content_length or asked.environ.get(CHUNKED) else b"",
-        user=user and user.email,
-        world=g.world.name,
-        status=status,
-        fault=(armed.fault.name, armed.id) if armed else None,
-        duration_ms=round((perf_counter() - g.started) * 1000, 3),
-        unread=asked.unread() if status is not None and status < 400 else (),
-    )
+    return {
+        "method": asked.method,
+        "path": asked.path,
+        "operation": _name(asked.endpoint),
+        "query": asked.query_string.decode("latin-1"),
+        "body": asked.get_data()[:BODY_LIMIT] if asked.content_length or asked.environ.get(CHUNKED) else b"",
+        "user": user and user.email,
+        "world": g.world.name,
+        "fault": (armed.fault.name, armed.id) if armed else None,
+        "unread": asked.unread(),
+    }
 
 
 def _world(worlds: Worlds) -> World:

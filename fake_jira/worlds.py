@@ -6,7 +6,7 @@ Made, forked, snapshotted and restored by copying dicts, so tests run side by si
 import re
 import uuid
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import RLock
@@ -63,6 +63,28 @@ def _check(name: str, value: Any) -> None:
         raise Invalid(f"The setting '{name}' is true or false.")
 
 
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What an answer rests on: as long as all of this is still there, the same question has the same answer.
+
+    `records` are (dict of the state, key, what stood there); records are never changed, only replaced.
+    """
+
+    state: State
+    settings: Switches
+    edition: int
+    records: tuple[tuple[Mapping[Any, Any], Any, Any], ...]
+
+    def holds(self, world: "World") -> bool:
+        state = self.state
+        if world.state is not state or world.settings is not self.settings or state.edition != self.edition:
+            return False
+        for holder, key, record in self.records:  # noqa: SIM110 - a generator costs a microsecond
+            if holder.get(key) is not record:
+                return False
+        return True
+
+
 @dataclass
 class World:
     """One Jira. Whoever reads or writes `state` holds `lock`; `findings` are the result lists of searches under way."""
@@ -94,6 +116,10 @@ class World:
     def site(self) -> Site:
         """What the verbs of `model/` work on."""
         return Site(self.state, self.clock, timedelta(seconds=self.settings.index_delay), self.outbox)
+
+    def footing(self, *records: tuple[Mapping[Any, Any], Any, Any]) -> Footing:
+        """What an answer made now of these records rests on. Whoever asks holds `lock`."""
+        return Footing(self.state, self.settings, self.state.edition, records)
 
     def settle(self) -> None:
         """What the world holds now is what a reset goes back to (after seeding or loading)."""
@@ -131,6 +157,10 @@ class Worlds:
         if world is None:
             raise NotThere(f"There is no world '{name}'; there are: {', '.join(self._worlds)}.")
         return world
+
+    def holds(self, world: World) -> bool:
+        """Whether this very world is one of them."""
+        return self._worlds.get(world.name) is world
 
     def by_token(self, secret: str) -> World | None:
         """The one world besides the default that knows this token; None if none or several do."""

@@ -39,7 +39,8 @@ def authenticate(world: World, request: Request) -> Caller:
         user = world.state.user(pair[0])
         user = user if user is not None and user.email.lower() == pair[0].lower() else None
     if token and user and user.active and token.account_id == user.account_id and token.good(world.now()):
-        return Caller(user)
+        rests_on = ((world.state.tokens, pair[1], token), (world.state.users, user.account_id, user))
+        return Caller(user, rests_on=rests_on, good_until=token.expires_at)
     if world.settings.bad_basic == "refuse":
         raise PasswordsDeprecated
     return Caller(None, FAILED)

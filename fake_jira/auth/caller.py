@@ -1,6 +1,9 @@
 """Who calls, once a door has looked at the credential."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from fake_jira.model.records import User
 
@@ -11,12 +14,21 @@ class Caller:
 
     `app` is the client id of the app that acts for the user by OAuth, None for people and API tokens. `scopes` limits
     what a token may do, None = everything the user may.
+
+    `rests_on` are the records that this recognition rests on, each as (dict of the state, key, record): as long as
+    they stand there and it is not `good_until`, the same header is the same caller. Empty: ask again each time.
     """
 
     user: User | None
     login_reason: str | None = None
     app: str | None = None
     scopes: frozenset[str] | None = None
+    rests_on: tuple[tuple[Mapping[Any, Any], Any, Any], ...] = field(default=(), compare=False)
+    good_until: datetime | None = None
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether the credential has not run out by itself."""
+        return self.good_until is None or now < self.good_until
 
 
 ANONYMOUS = Caller(None)

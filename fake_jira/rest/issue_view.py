@@ -17,14 +17,15 @@ from fake_jira.model.records import Change, Comment, Issue, RichText
 from fake_jira.rest import shapes
 from fake_jira.rest.createmeta_view import edit_fields
 from fake_jira.rest.richtext import as_document, as_html
-from fake_jira.rest.scene import may
+from fake_jira.rest.scene import caller, may, user, world
+from fake_jira.worlds import Footing
 
 Json = dict[str, Any]
 SINGLE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
 SEARCH_EXPAND = "operations,versionedRepresentations,editmeta,changelog,renderedFields"
 ALWAYS_WITH = {"id", "key"}  # asked for like fields, shown beside them
 RELATED = {"parent", "subtasks"}  # fields that mention other issues, so that no record tells whether they are current
-VIEWS = 64  # kinds of answers whose issues are kept
+VIEWS = 256  # kinds of answers whose issues are kept
 
 
 def _rich(scene: Scene, text: RichText | None) -> Any:
@@ -148,9 +149,27 @@ def rendered(view: View, issues: Sequence[Issue]) -> list[orjson.Fragment]:
     return fragments
 
 
+def footing(issue: Issue, asked: str) -> Footing:
+    """What the reading of an issue by the id or key `asked` rests on, the caller's credential included."""
+    state, who = world().state, caller()
+    account = who.user.account_id if who.user else ""
+    related = [issue.parent_id or "", *state.children.get(issue.id, ())]
+    related += [end for link in issue.links for end in (link.source, link.target)]
+    met = [issue, *(found for each in related if (found := state.issues.get(each)) is not None)]
+    places = {(each.project_id, account) for each in met}
+    return world().footing(
+        *who.rests_on,
+        (state.keys, asked.upper(), state.keys.get(asked.upper())),
+        (state.children, issue.id, state.children.get(issue.id)),
+        *((state.issues, each, state.issues.get(each)) for each in {issue.id, *related}),
+        *((state.grants, place, state.grants.get(place)) for place in places),
+    )
+
+
 def _kept_for(view: View) -> WeakKeyDictionary[Issue, orjson.Fragment]:
     scene = view.scene
-    place = (scene.state.edition, scene.site, scene.asked, str(scene.zone))
+    who = user()
+    place = (scene.state.edition, scene.site, scene.asked, str(scene.zone), who and who.account_id)
     key = (*place, view.fields, view.properties, view.bare, view.expandable)
     found = _kept.get(key)
     if found is None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from flask import Response
+from flask import Response, g
 
 from fake_jira.errors import Forbidden, Invalid
 from fake_jira.flavours import Scene
@@ -14,7 +14,7 @@ from fake_jira.model.comments import add_comment
 from fake_jira.model.records import Issue, IssueType
 from fake_jira.rest.createmeta_view import edit_fields
 from fake_jira.rest.issue_input import ONE_REQUIRED, Input, account, grants, project_of, type_of
-from fake_jira.rest.issue_view import View, change, chosen_fields, rendered
+from fake_jira.rest.issue_view import View, change, chosen_fields, footing, rendered
 from fake_jira.rest.scene import may, scene, site, user, visible_issue, world
 from fake_jira.rest.wire import BAD_PAYLOAD, answer, body, chapter, done, flag, listed, number, page
 
@@ -118,6 +118,7 @@ def get_issue(issue_id_or_key: str) -> Response:
     expand = frozenset(listed("expand") or ())
     properties = tuple(listed("properties") or ())
     issue = visible_issue(issue_id_or_key)
+    g.footing = footing(issue, issue_id_or_key)
     return _one(View(here, fields, expand, properties), issue)
 
 

@@ -12,6 +12,7 @@ from typing import Self
 
 from fake_jira.app import Prefixes, create_app
 from fake_jira.control import Fake, create_control_app
+from fake_jira.lane import Lane
 from fake_jira.model.people import add_user
 from fake_jira.model.sample import sow
 from fake_jira.model.state import CLOUD
@@ -105,7 +106,9 @@ def start(
         _fill(worlds, seed, issues)
     _welcome(worlds, users)
     fake = Fake(worlds, flavour, server_version)
-    site = SiteServer(host, port, Prefixes(create_app(fake), prefix, public_url))
+    app = create_app(fake)
+    lane = Lane(Prefixes(app, prefix, public_url), worlds, app.extensions["fake_jira.flavour"])
+    site = SiteServer(host, port, lane)
     servers = [site]
     site.prepare()
     fake.url = public_url.rstrip("/") if public_url else f"http://{_shown(host)}:{site.port}{prefix.rstrip('/')}"
