@@ -66,6 +66,14 @@ class Gone(JiraError):
     """The operation was there once and has been removed."""
 
 
+class TooMuch(JiraError):
+    """More than one issue may hold, or more bytes than a file may have."""
+
+
+class XsrfBlocked(JiraError):
+    """An upload that does not say with X-Atlassian-Token that no web page tricked a browser into it."""
+
+
 class Conversion(JiraError):
     """A query parameter has a value of the wrong kind."""
 

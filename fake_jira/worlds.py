@@ -31,10 +31,17 @@ _CHOICES = {
     "unavailable_body": ("html", "json", "empty"),
 }
 
+_COUNTS = {f"{kind}_per_issue" for kind in ("comments", "worklogs", "attachments", "links", "remote_links")} | {
+    "upload_limit"
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """What differs between live sites, or where the evidence is thin [jira 8]. `index_delay` in seconds."""
+    """What differs between live sites, or where the evidence is thin [jira 8]. `index_delay` in seconds.
+
+    `..._per_issue`: how much Cloud lets one issue hold [jira 7.1]; `upload_limit`: bytes of a file.
+    """
 
     index_delay: float = 0.0
     enhanced_missing_key: str = "omit"
@@ -42,6 +49,12 @@ class Switches:
     bad_basic: str = "anonymous"
     rate_limit_body: str = "json"
     unavailable_body: str = "html"
+    comments_per_issue: int = 5000
+    worklogs_per_issue: int = 10_000
+    attachments_per_issue: int = 2000
+    links_per_issue: int = 2000
+    remote_links_per_issue: int = 2000
+    upload_limit: int = 10_485_760
 
     def changed(self, **values: Any) -> "Switches":
         """The same with some switches set otherwise; Invalid names the one that cannot be."""
@@ -59,6 +72,9 @@ def _check(name: str, value: Any) -> None:
     elif name == "index_delay":
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 86_400:
             raise Invalid("The setting 'index_delay' is a number of seconds from 0 to 86400.")
+    elif name in _COUNTS:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise Invalid(f"The setting '{name}' is a whole number from 0 on.")
     elif not isinstance(value, bool):
         raise Invalid(f"The setting '{name}' is true or false.")
 

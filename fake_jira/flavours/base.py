@@ -15,7 +15,7 @@ from flask import Request, Response, current_app
 
 from fake_jira.auth.caller import Caller
 from fake_jira.errors import JiraError
-from fake_jira.model.records import Change, Comment, IssueType, Project, StatusCategory, Transition, User
+from fake_jira.model.records import Change, Comment, IssueType, Project, StatusCategory, Transition, User, Visibility
 from fake_jira.model.state import State
 from fake_jira.worlds import World
 
@@ -60,6 +60,8 @@ class Flavour(ABC):
     name: ClassVar[str]
     api_versions: ClassVar[tuple[str, ...]]
     empty_type: ClassVar[str]  # content type of an answer without a body [jira 5.5]
+    comments_per_page: ClassVar[int]  # unless asked for another number
+    caps_issues: ClassVar[bool]  # whether one issue can hold only so many comments, links, ... [jira 7.1]
     tellers: ClassVar[Mapping[type[JiraError], Teller]]  # when do we answer 404? one table per flavour
 
     # who calls, and what is refused before anybody looks
@@ -140,6 +142,10 @@ class Flavour(ABC):
     @abstractmethod
     def comment(self, each: Comment) -> Json:
         """What a comment shows beyond the keys that both flavours have."""
+
+    @abstractmethod
+    def visibility(self, each: Visibility) -> Json:
+        """Who a comment or a worklog is restricted to."""
 
     @abstractmethod
     def history(self, changes: Sequence[Change]) -> Sequence[Change]:

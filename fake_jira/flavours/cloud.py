@@ -12,7 +12,7 @@ from fake_jira.auth import basic
 from fake_jira.auth.caller import Caller
 from fake_jira.errors import JiraError
 from fake_jira.flavours.base import Flavour, Json, Scene, Teller, as_json, body_type
-from fake_jira.model.records import Change, Comment, IssueType, Project, StatusCategory, Transition, User
+from fake_jira.model.records import Change, Comment, IssueType, Project, StatusCategory, Transition, User, Visibility
 from fake_jira.model.state import CLOUD, State
 from fake_jira.worlds import World
 
@@ -70,6 +70,8 @@ class Cloud(Flavour):
     name = CLOUD
     api_versions = ("2", "3", "latest")
     empty_type = "text/html;charset=UTF-8"
+    comments_per_page = 100
+    caps_issues = True
     tellers: ClassVar[Mapping[type[JiraError], Teller]] = {
         errors.Invalid: lambda error: classic(error, 400),
         errors.NotThere: lambda error: classic(error, 404),
@@ -82,6 +84,8 @@ class Cloud(Flavour):
         ),
         errors.PasswordsDeprecated: lambda _: Response(NO_PASSWORDS, 401, content_type="text/plain;charset=UTF-8"),
         errors.Gone: lambda error: classic(error, 410),
+        errors.TooMuch: lambda error: classic(error, 413),
+        errors.XsrfBlocked: lambda _: Response("XSRF check failed", 404, content_type="text/html;charset=UTF-8"),
         errors.Conversion: lambda error: _problem(400, "Bad Request", str(error)),
         errors.UnsupportedMedia: _unsupported_media,
         errors.ServerTrouble: lambda error: as_json(
@@ -180,6 +184,9 @@ class Cloud(Flavour):
 
     def comment(self, each: Comment) -> Json:
         return {"jsdPublic": True}
+
+    def visibility(self, each: Visibility) -> Json:
+        return {"type": each.kind, "value": each.name, "identifier": each.id}
 
     def history(self, changes: Sequence[Change]) -> Sequence[Change]:
         return tuple(reversed(changes))

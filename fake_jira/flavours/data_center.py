@@ -16,7 +16,7 @@ from fake_jira.auth.caller import Caller
 from fake_jira.errors import Invalid, JiraError
 from fake_jira.flavours.base import Flavour, Json, Scene, Teller, as_json, body_type
 from fake_jira.flavours.cloud import classic
-from fake_jira.model.records import Change, Comment, IssueType, Project, StatusCategory, Transition, User
+from fake_jira.model.records import Change, Comment, IssueType, Project, StatusCategory, Transition, User, Visibility
 from fake_jira.model.state import DATA_CENTER, State
 from fake_jira.worlds import World
 
@@ -69,6 +69,8 @@ class DataCenter(Flavour):
     name = DATA_CENTER
     api_versions = ("2", "latest")
     empty_type = "application/json;charset=UTF-8"
+    comments_per_page = 1000
+    caps_issues = False
     tellers: ClassVar[Mapping[type[JiraError], Teller]] = {
         errors.Invalid: lambda error: classic(error, 400),
         errors.NotThere: lambda error: classic(error, 404),
@@ -79,6 +81,8 @@ class DataCenter(Flavour):
         errors.CredentialNeeded: _credential_needed,
         errors.BadPassword: _bad_password,
         errors.Gone: lambda error: classic(error, 410),
+        errors.TooMuch: lambda error: classic(error, 413),
+        errors.XsrfBlocked: lambda _: Response("XSRF check failed", 403, content_type="text/html;charset=UTF-8"),
         errors.Conversion: lambda _: Response(b"", 404),
         errors.UnsupportedMedia: lambda _: Response(b"", 415),
         errors.ServerTrouble: lambda error: as_json({"message": str(error), "status-code": 500}, 500),
@@ -197,6 +201,9 @@ class DataCenter(Flavour):
 
     def comment(self, each: Comment) -> Json:
         return {}
+
+    def visibility(self, each: Visibility) -> Json:
+        return {"type": each.kind, "value": each.name}
 
     def history(self, changes: Sequence[Change]) -> Sequence[Change]:
         return changes
