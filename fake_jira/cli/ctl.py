@@ -9,7 +9,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from fake_jira.client import FakeJiraClient
+from fake_jira.client import FakeJiraClient, FakeJiraError
 
 IDS = ("issue", "project")  # fields whose digits are a text
 ISSUE_COLUMNS = ("key", "id", "status", "summary", "created", "updated", "deleted")
@@ -41,10 +41,20 @@ class Terminal:
         Console().print(table)
 
 
+class Asking(click.Group):
+    """What the fake refuses ends the command with its sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FakeJiraError as error:
+            raise click.ClickException(str(error)) from error
+
+
 terminal = click.make_pass_decorator(Terminal)
 
 
-@click.group(no_args_is_help=False)
+@click.group(cls=Asking, no_args_is_help=False)
 @click.option("--url", default="http://127.0.0.1:8090", envvar="FAKE_JIRA_URL", show_default=True, show_envvar=True,
               help="The site or the control port of a running fake.")  # fmt: skip
 @click.option("--world", envvar="FAKE_JIRA_WORLD", show_envvar=True, help="Which world; else the default one.")

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from faker import Faker
 
 from fake_jira.model.history import changed_items
 from fake_jira.model.people import add_user
@@ -63,6 +62,8 @@ def sow(site: Site, seed: int, count: int) -> None:
 
 
 def _pools(site: Site, seed: int, dice: random.Random) -> Pools:
+    from faker import Faker  # noqa: PLC0415 - a tenth of the time that the server takes to start
+
     fake = Faker("en_US")
     fake.seed_instance(seed)
     people: list[str] = []
