@@ -7,7 +7,7 @@ WORKERS ?= 2
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench serve fake replay conform browser lock
+.PHONY: help run test check evidence bench serve fake replay conform browser lock
 
 help:            ## what can be typed here
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -24,6 +24,9 @@ check: $(VENV)/test.done      ## ruff, mypy --strict, and the map of imports
 	@$(BIN)/mypy
 	@$(BIN)/mypy docs/take_pictures.py
 	@$(BIN)/python -m pytest tests/test_map.py
+
+evidence: $(VENV)/test.done      ## docs/evidence.md and fake_jira/LIMITS.md anew (needs Atlassian's documents)
+	@$(BIN)/python -m tests.fake_jira.proof.evidence
 
 bench: $(VENV)/test.done      ## speed as ratios, measured side by side in one run
 	@$(BIN)/python -m bench $(ARGS)

@@ -14,7 +14,13 @@ MORE_STATUSES: dict[Operation, tuple[int, ...]] = {
     ("cloud", "POST", "/rest/api/3/search/jql"): (500,),  # a `null` for reconcileIssues makes it stumble [jira 2.5]
 }
 
-MORE_PARAMETERS: dict[Operation, tuple[str, ...]] = {}
+# Parameters that an operation's description speaks of and its list of parameters has not.
+MORE_PARAMETERS: dict[Operation, tuple[str, ...]] = {
+    ("data-center", "GET", "/rest/api/2/issue/{issueIdOrKey}/transitions"): ("expand",),
+    ("data-center", "GET", "/rest/api/2/issuetypescheme"): ("expand",),
+    ("data-center", "GET", "/rest/api/2/priorityschemes"): ("expand",),
+    ("data-center", "GET", "/rest/api/2/project/{projectKeyOrId}/priorityscheme"): ("expand",),
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,18 @@
+"""LIMITS.md and docs/evidence.md are what `make evidence` would write now."""
+
+import pytest
+
+from fake_jira.documented import TABLES
+from tests.fake_jira.proof import evidence, limits
+from tests.fake_jira.proof.document import missing
+
+
+def test_the_limits_name_what_is_not_served() -> None:
+    assert limits.PAGE.read_text("utf-8") == limits.page(), "out of date: run make evidence"
+
+
+def test_the_evidence_is_of_the_present_fake() -> None:
+    why = [found for found in map(missing, TABLES) if found]
+    if why:
+        pytest.skip(f"{' '.join(why)} Until then nothing is proven, and docs/evidence.md is not compared.")
+    assert evidence.PAGE.read_text("utf-8") == evidence.page(), "out of date: run make evidence"
