@@ -4,6 +4,8 @@ Statuses, types and the simplified workflow are what Jira Cloud sets up for a co
 are the four that every site has [jira 6.2].
 """
 
+from typing import Any
+
 from fake_jira.clock import Clock
 from fake_jira.model.people import add_user, welcome
 from fake_jira.model.records import (
@@ -14,10 +16,11 @@ from fake_jira.model.records import (
     Resolution,
     Status,
     StatusCategory,
-    Transition,
     Workflow,
 )
+from fake_jira.model.screens import STOCK as SCREENS
 from fake_jira.model.state import CLOUD, DATA_CENTER, Site, State
+from fake_jira.model.workflows import CLASSIC, SIMPLIFIED, install
 
 CATEGORIES = (
     StatusCategory(1, "undefined", "medium-gray", "No Category"),
@@ -30,16 +33,6 @@ STATUSES = (
     Status("10001", "In Progress", 4, "This work item is being actively worked on at the moment by the assignee."),
     Status("10002", "In Review", 4),
     Status("10003", "Done", 3),
-)
-SIMPLIFIED = Workflow(
-    "Software Simplified Workflow",
-    "10000",
-    (
-        Transition("11", "To Do", "10000"),
-        Transition("21", "In Progress", "10001"),
-        Transition("31", "In Review", "10002"),
-        Transition("41", "Done", "10003"),
-    ),
 )
 TYPES = (
     IssueType("10000", "Epic", "A big user story that needs to be broken down.", 1),
@@ -91,7 +84,10 @@ SECRETS = {CLOUD: ("admin-token", "viewer-token"), DATA_CENTER: ("admin", "viewe
 
 
 def fresh_state(clock: Clock, flavour: str = CLOUD) -> State:
-    """A site with the projects TEST and SEC, an admin, a viewer, and no issues."""
+    """A site with the projects TEST and SEC, an admin, a viewer, and no issues.
+
+    Data Center has a third one, OPS, which follows the classic workflow.
+    """
     state = State(
         flavour=flavour,
         categories={each.id: each for each in CATEGORIES},
@@ -100,6 +96,8 @@ def fresh_state(clock: Clock, flavour: str = CLOUD) -> State:
         priorities={each.id: each for each in PRIORITIES},
         resolutions={each.id: each for each in RESOLUTIONS},
         fields={each.id: each for each in FIELDS},
+        screens={each.id: each for each in SCREENS},
+        defaults={"priority": MEDIUM},
     )
     site = Site(state, clock)
     of_admin, of_viewer = SECRETS[flavour]
@@ -107,13 +105,22 @@ def fresh_state(clock: Clock, flavour: str = CLOUD) -> State:
     add_user(site, "viewer@example.com", "Vic Viewer", of_viewer, role="viewer")
     for key, name in (("TEST", "Test"), ("SEC", "Security")):
         add_project(site, key, name, lead=admin.account_id)
+    if flavour == DATA_CENTER:
+        add_project(site, "OPS", "Operations", lead=admin.account_id, workflow=CLASSIC)
     return state
 
 
-def add_project(site: Site, key: str, name: str, *, lead: str) -> Project:
-    """A company-managed project with the simplified workflow, open to every user as far as their role goes."""
-    project = Project(site.state.next_id("project"), key, name, lead, SIMPLIFIED, tuple(site.state.types))
+def add_project(
+    site: Site, key: str, name: str, *, lead: str, workflow: Workflow = SIMPLIFIED, **values: Any
+) -> Project:
+    """A company-managed project, open to every user as far as their role goes.
+
+    `values` are further fields of the record.
+    """
+    install(site, workflow)
+    project = Project(site.state.next_id("project"), key, name, lead, workflow, tuple(site.state.types), **values)
     site.state.projects[project.id] = project
+    site.state.project_keys[key] = project.id
     for user in site.state.users.values():
         welcome(site, project, user)
     site.state.renamed()

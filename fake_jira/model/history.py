@@ -1,9 +1,12 @@
 """What the changelog says about a change of an issue: one item per field, with ids and the names of that moment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+import orjson
+
+from fake_jira.model.field_types import words
 from fake_jira.model.records import ChangeItem, Issue, RichText
 from fake_jira.model.state import State
 
@@ -12,14 +15,27 @@ Pair = tuple[str | None, str | None]  # what stands in `from` or `to`, and what 
 
 def changed_items(state: State, issue: Issue, values: Mapping[str, Any]) -> tuple[ChangeItem, ...]:
     """The items for setting `values` (fields of the record) on `issue`; fields unknown to the changelog stay out."""
-    items = []
+    items: list[ChangeItem] = []
     for name, value in values.items():
+        if name == "custom":
+            items += _custom_items(state, dict(issue.custom), dict(value))
         if name not in _WORDS:
             continue
         field, pair = _WORDS[name]
         old, new = pair(state, getattr(issue, name)), pair(state, value)
         items.append(ChangeItem(field, _FIELD_IDS.get(name, name), *old, *new))
     return tuple(items)
+
+
+def _custom_items(state: State, before: dict[str, bytes], after: dict[str, bytes]) -> Iterator[ChangeItem]:
+    """An item for each custom field whose value is another one."""
+    for field_id in before | after:
+        if before.get(field_id) != after.get(field_id):
+            field = state.fields[field_id]
+            old, new = (
+                words(state, field.custom or "", orjson.loads(kept.get(field_id, b"null"))) for kept in (before, after)
+            )
+            yield ChangeItem(field.name, field_id, *old, *new, "custom")
 
 
 def _named(records: str) -> Callable[[State, Any], Pair]:

@@ -10,12 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from fake_jira.errors import Invalid, NotThere
-from fake_jira.model.catalogue import MEDIUM
 from fake_jira.model.history import changed_items
 from fake_jira.model.records import Change, ChangeItem, Issue, Project, Transition, User
 from fake_jira.model.state import Site, State
-
-DONE = 3  # the category whose statuses resolve an issue in the simplified workflow
+from fake_jira.model.workflows import carried_out, workflow_of
 
 
 def create_issue(
@@ -40,13 +38,13 @@ def create_issue(
         key=_key_for(site, project, key),
         project_id=project.id,
         type_id=type_id,
-        status_id=project.workflow.initial_status,
+        status_id=workflow_of(project, type_id).initial_status,
         summary=summary,
         created=at,
         updated=at,
         category_changed=at,
         creator=author,
-        **{"reporter": author, "priority_id": MEDIUM} | values,
+        **{"reporter": author, "priority_id": site.state.defaults.get("priority")} | values,
     )
     if issue.parent_id:
         adopt(site, issue.parent_id, issue.id)
@@ -69,7 +67,9 @@ def _key_for(site: Site, project: Project, wanted: str | None) -> str:
     return f"{project.key}-{number}"
 
 
-def edit_issue(site: Site, issue: Issue, actor: User | None, values: Mapping[str, Any]) -> Issue:
+def edit_issue(
+    site: Site, issue: Issue, actor: User | None, values: Mapping[str, Any], metadata: bytes | None = None
+) -> Issue:
     """Set fields of the record. What changes nothing leaves `updated` alone [jira 5.4, our reading]."""
     values = {name: value for name, value in values.items() if getattr(issue, name) != value}
     if not values:
@@ -80,25 +80,33 @@ def edit_issue(site: Site, issue: Issue, actor: User | None, values: Mapping[str
         if values["parent_id"]:
             adopt(site, values["parent_id"], issue.id)
     at = site.now()
-    return site.put(replace(issue, updated=at, **values, **_noted(site, issue, actor, at, values)))
+    return site.put(replace(issue, updated=at, **values, **_noted(site, issue, actor, values, at, metadata=metadata)))
 
 
-def transition_issue(site: Site, issue: Issue, actor: User | None, transition: Transition) -> Issue:
-    """Take the issue along `transition`; the workflow sets and clears the resolution on the way.
+def transition_issue(
+    site: Site,
+    issue: Issue,
+    actor: User | None,
+    transition: Transition,
+    values: Mapping[str, Any] | None = None,
+    *,
+    metadata: bytes | None = None,
+) -> Issue:
+    """Take the issue along `transition`, with `values` from its screen; the post functions have their say.
 
     Into its own status is a transition too, but one without a status item in the changelog [jira 5.5].
     """
     at = site.now()
-    category = site.state.statuses[transition.to_status].category_id
-    resolution = (issue.resolution_id or next(iter(site.state.resolutions))) if category == DONE else None
-    changes: dict[str, Any] = {"status_id": transition.to_status, "resolution_id": resolution}
+    state = site.state
+    changes = carried_out(state, issue, transition, dict(values or {}))
     kept = {name: value for name, value in changes.items() if getattr(issue, name) != value}
     dates: dict[str, Any] = {}
-    if category != site.state.statuses[issue.status_id].category_id:
+    if state.statuses[transition.to_status].category_id != state.statuses[issue.status_id].category_id:
         dates["category_changed"] = at
     if "resolution_id" in kept:
         dates["resolved"] = at if kept["resolution_id"] else None
-    return site.put(replace(issue, updated=at, **kept, **dates, **_noted(site, issue, actor, at, kept)))
+    noted = _noted(site, issue, actor, kept, at, metadata=metadata)
+    return site.put(replace(issue, updated=at, **kept, **dates, **noted))
 
 
 def transition_to(site: Site, issue: Issue, actor: User | None, status: str) -> Issue:
@@ -112,8 +120,8 @@ def transition_to(site: Site, issue: Issue, actor: User | None, status: str) -> 
 
 
 def available_transitions(state: State, issue: Issue) -> list[Transition]:
-    """What the workflow offers from the present status."""
-    workflow = state.projects[issue.project_id].workflow
+    """What the workflow offers from the present status, whoever asks."""
+    workflow = workflow_of(state.projects[issue.project_id], issue.type_id)
     return [each for each in workflow.transitions if not each.sources or issue.status_id in each.sources]
 
 
@@ -179,9 +187,37 @@ def orphan(site: Site, parent_id: str, child_id: str) -> None:
         site.state.children.pop(parent_id, None)
 
 
-def _noted(site: Site, issue: Issue, actor: User | None, at: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
+def archive_issue(site: Site, issue: Issue, actor: User | None) -> None:
+    """Put the issue and its sub-tasks away: readable, but not to be changed, and out of every search."""
+    at = site.now()
+    for each in (issue, *subtasks_of(site.state, issue)):
+        if each.archived_at is None:
+            site.put(replace(each, archived_at=at, archived_by=actor.account_id if actor else None))
+
+
+def unarchive_issue(site: Site, issue: Issue) -> None:
+    """Take the issue and its sub-tasks back into use."""
+    for each in (issue, *subtasks_of(site.state, issue)):
+        site.put(replace(each, archived_at=None, archived_by=None))
+
+
+def subtasks_of(state: State, issue: Issue) -> list[Issue]:
+    """The children that are sub-tasks, the oldest first."""
+    children = [state.issues[each] for each in state.children.get(issue.id, ())]
+    return [each for each in children if state.types[each.type_id].subtask]
+
+
+def _noted(
+    site: Site,
+    issue: Issue,
+    actor: User | None,
+    values: Mapping[str, Any],
+    at: datetime,
+    *,
+    metadata: bytes | None = None,
+) -> dict[str, Any]:
     items = changed_items(site.state, issue, values)
     if not items:
         return {}
-    entry = Change(site.state.next_id("change"), actor.account_id if actor else None, at, items)
+    entry = Change(site.state.next_id("change"), actor.account_id if actor else None, at, items, metadata)
     return {"history": (*issue.history, entry)}

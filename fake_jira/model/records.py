@@ -23,16 +23,19 @@ class Status:
     name: str
     category_id: int
     description: str = ""
+    project_id: str | None = None  # of the one project that has it; None = the whole site's
 
 
 @dataclass(frozen=True, slots=True)
 class IssueType:
-    """`hierarchy_level`: 1 epic, 0 standard, -1 sub-task."""
+    """`hierarchy_level`: 1 epic, 0 standard, -1 sub-task. `properties` are (name, JSON)."""
 
     id: str
     name: str
     description: str
     hierarchy_level: int = 0
+    avatar_id: int = 0
+    properties: tuple[tuple[str, bytes], ...] = ()
 
     @property
     def subtask(self) -> bool:
@@ -55,13 +58,30 @@ class Resolution:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition, a validator or a post function of a transition; `model/workflows.py` knows the kinds."""
+
+    kind: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
-    """A way into a status. `sources` empty = global: offered from every status, its own target included [jira 5.5]."""
+    """A way into a status. `sources` empty = global: offered from every status, its own target included [jira 5.5].
+
+    `screen_id` names what is asked on the way, None = nothing; `sequence` orders the buttons.
+    """
 
     id: str
     name: str
     to_status: str
     sources: frozenset[str] = frozenset()
+    screen_id: str | None = None
+    conditions: tuple[Rule, ...] = ()
+    validators: tuple[Rule, ...] = ()
+    functions: tuple[Rule, ...] = ()
+    sequence: int = 10
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +89,12 @@ class Workflow:
     name: str
     initial_status: str
     transitions: tuple[Transition, ...]
+    description: str = ""
+
+    @property
+    def status_ids(self) -> tuple[str, ...]:
+        """The statuses that an issue can get into, the first one first."""
+        return tuple(dict.fromkeys((self.initial_status, *(each.to_status for each in self.transitions))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +111,8 @@ class Field:
     custom: str | None = None
     description: str = ""
     searcher: str | None = None
+    trashed_at: datetime | None = None
+    trashed_by: str | None = None  # account id
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +139,18 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An API token. Neither expiry nor revocation is told to its user [jira 2.2]."""
+    """An API token. Neither expiry nor revocation is told to its user [jira 2.2].
+
+    `scopes` None = everything its user may; one with scopes is good at Atlassian's gateway alone.
+    """
 
     secret: str
     account_id: str
     expires_at: datetime | None = None
     revoked: bool = False
+    id: str = ""
+    label: str = ""
+    scopes: frozenset[str] | None = None
 
     def good(self, now: datetime) -> bool:
         return not self.revoked and (self.expires_at is None or now < self.expires_at)
@@ -161,6 +195,8 @@ class Project:
     archived_by: str | None = None
     actors: tuple[RoleActor, ...] = ()
     properties: tuple[tuple[str, bytes], ...] = ()
+    sender: str = ""  # the address that its mails come from; "" = the site's
+    type_workflows: tuple[tuple[str, Workflow], ...] = ()  # (type id, its workflow) where not the project's one
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +299,7 @@ class Change:
     author: str | None
     created: datetime
     items: tuple[ChangeItem, ...]
+    metadata: bytes | None = None  # `historyMetadata` as it was sent, in JSON
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)

@@ -12,8 +12,27 @@ from typing import Any
 
 from fake_jira.clock import Clock
 from fake_jira.errors import NoIssue
+from fake_jira.model.access import (
+    Group,
+    NotificationScheme,
+    Override,
+    PermissionScheme,
+    ProjectRole,
+    SecurityScheme,
+)
+from fake_jira.model.app_records import (
+    AccessToken,
+    App,
+    AuthorizationCode,
+    FurtherSite,
+    Grant,
+    Login,
+    RefreshToken,
+)
 from fake_jira.model.events import Event
+from fake_jira.model.field_records import Context, Option, Screen
 from fake_jira.model.index import Index
+from fake_jira.model.project_records import Category, Component, Task, Version
 from fake_jira.model.records import (
     Change,
     Field,
@@ -26,9 +45,13 @@ from fake_jira.model.records import (
     StatusCategory,
     Token,
     User,
+    Workflow,
 )
 
 CLOUD, DATA_CENTER = "cloud", "data-center"
+NOTHING: frozenset[str] = frozenset()
+ANONYMOUS = ""  # stands for an account id in `State.grants`
+LEVEL = "level:"  # and the id of a security level: the permission to see its issues
 _edition = itertools.count(1)
 
 
@@ -36,10 +59,11 @@ _edition = itertools.count(1)
 class State:
     """`keys` holds every key an issue ever had, in capitals, moved and deleted ones included [jira 5.4].
 
-    `grants`: (project id, account id) -> what that user may do there. `trash`: deleted issues, so that they can be
-    restored. `edition` changes with everything that is no issue (a name, a project), for caches of rendered issues.
-    `passwords`: account id -> what that user signs in with at a page, and at Data Center by Basic too. `blobs`: the
-    bytes of attachments, by id.
+    `grants`: (project id, account id) -> what that user may do there, and `by_issue`: project id -> what an issue's own
+    people (reporter, assignee) may do to it; both worked out by `permissions.py`. `overrides`: what was given and taken
+    by hand, by "project id/account id". `trash`: deleted issues, so that they can be restored. `edition` changes with
+    everything that is no issue (a name, a project), for caches of rendered issues. `passwords`: account id -> what that
+    user signs in with at a page, and at Data Center by Basic too. `blobs`: the bytes of attachments, by id.
     """
 
     flavour: str = CLOUD
@@ -47,13 +71,41 @@ class State:
     users: dict[str, User] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
+    logins: dict[str, Login] = field(default_factory=dict)  # by cookie
+    apps: dict[str, App] = field(default_factory=dict)  # by client id
+    app_grants: dict[str, Grant] = field(default_factory=dict)
+    app_codes: dict[str, AuthorizationCode] = field(default_factory=dict)
+    access_tokens: dict[str, AccessToken] = field(default_factory=dict)
+    refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
+    further_sites: dict[str, FurtherSite] = field(default_factory=dict)  # by the world's name
     grants: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    by_issue: dict[str, tuple[tuple[str, frozenset[str]], ...]] = field(default_factory=dict)
+    overrides: dict[str, Override] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    roles: dict[str, ProjectRole] = field(default_factory=dict)
+    permission_schemes: dict[str, PermissionScheme] = field(default_factory=dict)
+    notification_schemes: dict[str, NotificationScheme] = field(default_factory=dict)
+    security_schemes: dict[str, SecurityScheme] = field(default_factory=dict)
+    user_properties: dict[str, tuple[tuple[str, bytes], ...]] = field(default_factory=dict)
+    preferences: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     categories: dict[int, StatusCategory] = field(default_factory=dict)
     statuses: dict[str, Status] = field(default_factory=dict)
     types: dict[str, IssueType] = field(default_factory=dict)
     priorities: dict[str, Priority] = field(default_factory=dict)
     resolutions: dict[str, Resolution] = field(default_factory=dict)
     fields: dict[str, Field] = field(default_factory=dict)
+    contexts: dict[str, Context] = field(default_factory=dict)
+    options: dict[str, Option] = field(default_factory=dict)
+    screens: dict[str, Screen] = field(default_factory=dict)
+    workflows: dict[str, Workflow] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)  # "priority", "resolution" -> id
+    components: dict[str, Component] = field(default_factory=dict)
+    versions: dict[str, Version] = field(default_factory=dict)
+    project_categories: dict[str, Category] = field(default_factory=dict)
+    project_keys: dict[str, str] = field(default_factory=dict)  # every key a project has or had -> its id
+    visited: dict[str, tuple[str, ...]] = field(default_factory=dict)  # account id -> projects, the latest first
+    tasks: dict[str, Task] = field(default_factory=dict)
     issues: dict[str, Issue] = field(default_factory=dict)
     trash: dict[str, Issue] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
@@ -88,12 +140,11 @@ class State:
         return self.issues.get(self.keys.get(id_or_key.upper(), ""))
 
     def project(self, id_or_key: str) -> Project | None:
-        """The project with this id or key, in whatever case."""
+        """The project with this id, or that has or had this key, in whatever case."""
         found = self.projects.get(id_or_key)
         if found is not None:
             return found
-        wanted = id_or_key.upper()
-        return next((project for project in self.projects.values() if project.key == wanted), None)
+        return self.projects.get(self.project_keys.get(id_or_key.upper(), ""))
 
     def user(self, id_or_email: str) -> User | None:
         """The user with this account id, e-mail address, name or key, in whatever case."""
@@ -118,8 +169,39 @@ class State:
         )
 
     def may(self, user: User | None, permission: str, project_id: str) -> bool:
-        """Whether `user` (None = anonymous, who may nothing) holds `permission` in the project."""
-        return user is not None and permission in self.grants.get((project_id, user.account_id), frozenset())
+        """Whether `user` (None = anonymous) holds `permission` in the project, whatever the issue.
+
+        In an archived project everybody may look at most, and one in the trash is nobody's.
+        """
+        if permission not in self.grants.get((project_id, ANONYMOUS if user is None else user.account_id), NOTHING):
+            return False
+        project = self.projects[project_id]
+        if project.archived_at is None and project.trashed_at is None:
+            return True
+        return project.trashed_at is None and (permission == "BROWSE_PROJECTS" or permission.startswith(LEVEL))
+
+    def may_on(self, user: User | None, permission: str, issue: Issue) -> bool:
+        """Whether `user` holds `permission` for the issue: in its project, or as its reporter or assignee."""
+        if self.may(user, permission, issue.project_id):
+            return True
+        special, project = self.by_issue.get(issue.project_id), self.projects[issue.project_id]
+        if not special or user is None or not user.active or project.archived_at or project.trashed_at:
+            return False
+        override = self.overrides.get(f"{issue.project_id}/{user.account_id}")
+        return not (override and permission in override.taken) and any(
+            permission in held and getattr(issue, whose) == user.account_id for whose, held in special
+        )
+
+    def sees(self, user: User | None, issue: Issue) -> bool:
+        """Whether `user` may browse the issue, and is in its security level if it has one."""
+        level = issue.security_level_id
+        return self.may_on(user, "BROWSE_PROJECTS", issue) and (
+            level is None or self.may_on(user, f"{LEVEL}{level}", issue)
+        )
+
+    def is_searched(self, issue: Issue) -> bool:
+        """Whether searches find the issue: neither it nor its project is archived [jira 5.7]."""
+        return issue.archived_at is None and self.projects[issue.project_id].archived_at is None
 
 
 @dataclass
@@ -140,7 +222,8 @@ class Site:
         """Make this the current version of its issue; the index follows when its delay is over."""
         self.state.issues[issue.id] = issue
         self.state.keys[issue.key.upper()] = issue.id
-        self.state.index.feed(issue.id, issue, self.clock.now(), self.index_delay)
+        searched = issue if self.state.is_searched(issue) else None
+        self.state.index.feed(issue.id, searched, self.clock.now(), self.index_delay)
         return issue
 
     def tell(
