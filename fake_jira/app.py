@@ -17,7 +17,7 @@ from werkzeug.http import http_date
 from fake_jira import control
 from fake_jira.auth.basic import secret_of
 from fake_jira.auth.caller import ANONYMOUS, GATEWAY_SITE, Caller
-from fake_jira.control.fake import PREFIX_WORLD, Fake, chosen_world, fake
+from fake_jira.control.fake import Fake, chosen_world, fake
 from fake_jira.errors import JiraError, NotThere
 from fake_jira.faults import Armed, Asked, Hit
 from fake_jira.faults.base import RequestFault
@@ -26,7 +26,7 @@ from fake_jira.journal import BODY_LIMIT
 from fake_jira.lane import LANE, Kept
 from fake_jira.pages import pages
 from fake_jira.rest import register
-from fake_jira.worlds import DEFAULT, World, Worlds
+from fake_jira.worlds import DEFAULT, PREFIX_WORLD, World, Worlds
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 CONTROL = "/_control"

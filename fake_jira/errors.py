@@ -88,3 +88,76 @@ class ServerTrouble(JiraError):
 
 class NotImitated(JiraError):
     """Jira has this and the fake does not; it says so instead of guessing. See LIMITS.md."""
+
+
+class GatewayRefusal(JiraError):
+    """Atlassian's gateway turns a request away before the site sees it."""
+
+
+class DeadToken(GatewayRefusal):
+    """No credential, or one that has expired, was revoked, or never was one; `status` is what the gateway answers."""
+
+    def __init__(self, status: int = 401) -> None:
+        super().__init__()
+        self.status = status
+
+
+class ScopeMismatch(GatewayRefusal):
+    """The token's scopes do not cover the operation; which one is missing is never said [jira 2.4]."""
+
+
+class NoSuchSite(GatewayRefusal):
+    """The gateway knows no such site, or nothing that this token may do there."""
+
+
+class HeaderTooLarge(GatewayRefusal):
+    """The token has so many scopes that it does not fit into a header."""
+
+
+class OAuthRefusal(JiraError):
+    """The token endpoint says no."""
+
+
+class BadClient(OAuthRefusal):
+    """The app is unknown, or its secret is wrong."""
+
+
+class BadCode(OAuthRefusal):
+    """The authorisation code is unknown, used, too old, or another's."""
+
+
+class BadRefreshToken(OAuthRefusal):
+    """The refresh token is unknown, used, too old, or another's."""
+
+
+class BadTokenRequest(OAuthRefusal):
+    """The token request lacks something, or is none; the sentence says what."""
+
+
+class UnsupportedGrantType(OAuthRefusal):
+    """The token endpoint does not do this; the message is the type that was asked for."""
+
+
+class NotSignedIn(JiraError):
+    """Nobody is signed in, or signing in has failed; said in the classic form."""
+
+
+class SignInDenied(JiraError):
+    """Basic authentication refused whatever the password: the user has to answer a CAPTCHA in a browser first."""
+
+
+class BasicDisabled(JiraError):
+    """Basic authentication is switched off on this instance."""
+
+
+class SignatureRefused(JiraError):
+    """A request that is signed by OAuth 1.0a and not accepted: `problem` as OAuth's problem reporting names it."""
+
+    def __init__(self, problem: str, **details: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.details = details
+
+
+class ScopeExceeded(JiraError):
+    """The scope of a Data Center's access token does not reach to this request."""

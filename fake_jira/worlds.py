@@ -22,6 +22,7 @@ from fake_jira.model.sample import sow
 from fake_jira.model.state import CLOUD, Site, State
 
 DEFAULT = "default"
+PREFIX_WORLD = "fake_jira.world"  # where the prefix /worlds/NAME is kept in the WSGI environment
 _NAMESPACE = uuid.UUID("5b5d8f0e-0c2f-4f43-8e8c-5d7a4e1b7a10")
 _NAME = re.compile("[A-Za-z0-9_.-]{1,100}")  # as can stand in a path and in a header
 _CHOICES = {
@@ -29,10 +30,17 @@ _CHOICES = {
     "bad_basic": ("anonymous", "refuse"),
     "rate_limit_body": ("json", "html", "empty"),
     "unavailable_body": ("html", "json", "empty"),
+    "gateway_dead_token": (401, 403, 404),
+    "bad_auth_code": (403, 400),
+    "basic_auth": ("on", "off"),
+    "anonymous_access": ("closed", "open"),
+    "server_state": ("RUNNING", "STARTING", "MAINTENANCE", "ERROR"),
 }
 
+_SECONDS = ("index_delay", "refresh_leeway")
 _COUNTS = {f"{kind}_per_issue" for kind in ("comments", "worklogs", "attachments", "links", "remote_links")} | {
-    "upload_limit"
+    "upload_limit",
+    "captcha_after",
 }
 
 
@@ -40,7 +48,9 @@ _COUNTS = {f"{kind}_per_issue" for kind in ("comments", "worklogs", "attachments
 class Switches:
     """What differs between live sites, or where the evidence is thin [jira 8]. `index_delay` in seconds.
 
-    `..._per_issue`: how much Cloud lets one issue hold [jira 7.1]; `upload_limit`: bytes of a file.
+    `refresh_leeway`: seconds for which a refresh token that was used can be used again [jira 4.2]. `gateway_dead_token`
+    and `bad_auth_code` are statuses. `..._per_issue`: how much Cloud lets one issue hold [jira 7.1]; `upload_limit`: bytes of a file.
+    Of Data Center: `captcha_after` so many wrong passwords, 0 = never; while `server_state` is not RUNNING all is 503.
     """
 
     index_delay: float = 0.0
@@ -55,6 +65,14 @@ class Switches:
     links_per_issue: int = 2000
     remote_links_per_issue: int = 2000
     upload_limit: int = 10_485_760
+    gateway_dead_token: int = 401
+    bad_auth_code: int = 403
+    refresh_leeway: float = 600.0
+    refresh_ends_after_a_year: bool = True
+    captcha_after: int = 3
+    basic_auth: str = "on"
+    anonymous_access: str = "closed"
+    server_state: str = "RUNNING"
 
     def changed(self, **values: Any) -> "Switches":
         """The same with some switches set otherwise; Invalid names the one that cannot be."""
@@ -67,11 +85,11 @@ class Switches:
 
 def _check(name: str, value: Any) -> None:
     if name in _CHOICES:
-        if value not in _CHOICES[name]:
-            raise Invalid(f"The setting '{name}' is one of: {', '.join(_CHOICES[name])}.")
-    elif name == "index_delay":
+        if value not in _CHOICES[name] or type(value) is not type(_CHOICES[name][0]):
+            raise Invalid(f"The setting '{name}' is one of: {', '.join(map(str, _CHOICES[name]))}.")
+    elif name in _SECONDS:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 86_400:
-            raise Invalid("The setting 'index_delay' is a number of seconds from 0 to 86400.")
+            raise Invalid(f"The setting '{name}' is a number of seconds from 0 to 86400.")
     elif name in _COUNTS:
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise Invalid(f"The setting '{name}' is a whole number from 0 on.")
@@ -118,11 +136,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.made = self._picture()
-
-    @property
-    def cloud_id(self) -> str:
-        """The id of the site at Atlassian's gateway."""
-        return str(uuid.uuid5(_NAMESPACE, self.name))
+        self.cloud_id = str(uuid.uuid5(_NAMESPACE, self.name))  # the id of the site at Atlassian's gateway
 
     def now(self) -> datetime:
         """The present instant of this world, aware, in UTC."""
@@ -177,6 +191,10 @@ class Worlds:
     def holds(self, world: World) -> bool:
         """Whether this very world is one of them."""
         return self._worlds.get(world.name) is world
+
+    def by_cloud_id(self, cloud_id: str) -> World | None:
+        """The world that Atlassian's gateway knows by this id."""
+        return next((world for world in self if world.cloud_id == cloud_id), None)
 
     def by_token(self, secret: str) -> World | None:
         """The one world besides the default that knows this token; None if none or several do."""

@@ -6,9 +6,7 @@ from typing import Any, Protocol
 
 from flask import current_app, request
 
-from fake_jira.worlds import DEFAULT, World, Worlds
-
-PREFIX_WORLD = "fake_jira.world"  # where the prefix /worlds/NAME is kept in the WSGI environment
+from fake_jira.worlds import DEFAULT, PREFIX_WORLD, World, Worlds
 
 
 class Door(Protocol):

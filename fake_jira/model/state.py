@@ -29,6 +29,7 @@ from fake_jira.model.app_records import (
     Login,
     RefreshToken,
 )
+from fake_jira.model.data_center_doors import Doors
 from fake_jira.model.events import Event
 from fake_jira.model.field_records import Context, Option, Screen
 from fake_jira.model.index import Index
@@ -112,6 +113,7 @@ class State:
     children: dict[str, tuple[str, ...]] = field(default_factory=dict)
     last_ids: dict[str, int] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
+    doors: Doors = field(default_factory=Doors)  # of Data Center
     index: Index = field(default_factory=Index)
     edition: int = 0
 
