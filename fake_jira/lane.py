@@ -46,6 +46,7 @@ class Lane:
         self.app = app
         self.worlds = worlds
         self.flavour = flavour
+        self.sent = 0  # answers that were not made anew
         self._kept: dict[tuple[Any, ...], Kept] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -57,6 +58,7 @@ class Lane:
         if kept is None or not (kept.still_holds() and self.worlds.holds(kept.world)):
             environ[LANE] = (self, key)
             return self.app(environ, start_response)
+        self.sent += 1
         world = kept.world
         now = world.now()
         headers = self.flavour.headers(world, kept.caller)

@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 class FakeJira:
     """A running fake. `url` is the site, `control_url` its control API (/_control included), `worlds` its insides."""
 
-    def __init__(self, state: Fake, servers: Sequence[SiteServer], state_file: StateFile | None) -> None:
+    def __init__(self, state: Fake, lane: Lane, servers: Sequence[SiteServer], state_file: StateFile | None) -> None:
+        self.lane = lane
         self.url = state.url
         self.flavour = state.flavour
         self.control_url = state.control_url
@@ -123,7 +124,7 @@ def start(
         servers.append(control)
         fake.door = site
         fake.control_url = f"http://{_shown(host)}:{control.port}/_control"
-    return FakeJira(fake, servers, state_file)
+    return FakeJira(fake, lane, servers, state_file)
 
 
 def _fill(worlds: Worlds, seed: int, issues: int) -> None:

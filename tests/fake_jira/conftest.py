@@ -75,6 +75,11 @@ class Jira:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["key"])
 
+    def move(self, key: str, project: str) -> None:
+        """Moves an issue by the control API, as people do it in the browser."""
+        answer = self.session.post(f"{self.url}/_control/issues/{key}/move", json={"project": project}, timeout=10)
+        assert answer.status_code == 200, answer.text
+
     def search(self, jql: str, **more: Any) -> list[str]:
         """The keys that a query finds, in order."""
         path, most = ("search/jql", 5000) if self.flavour == CLOUD else ("search", 1000)
