@@ -46,6 +46,18 @@ class Forbidden(JiraError):
     """Seen, but this caller may not do that to it."""
 
 
+class Taken(JiraError):
+    """There is one already, or something else still needs what is to go; Jira calls that a conflict."""
+
+
+class NotYours(JiraError):
+    """Seen, but this caller may not look into its configuration; Jira says so with 401."""
+
+
+class NoWork(Forbidden):
+    """Time may not be logged or changed by this caller: a fault of the request on Cloud, a refusal on Data Center."""
+
+
 class CredentialNeeded(JiraError):
     """The route is closed to anonymous callers."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fake_jira.faults.base import WorldFault
 from fake_jira.faults.names import FaultRefused, project_named, user_named
-from fake_jira.model.people import PROJECT_PERMISSIONS, grant, revoke
+from fake_jira.model.permissions import PROJECT_PERMISSIONS, give_back, revoke
 
 if TYPE_CHECKING:
     from fake_jira.worlds import World
@@ -42,4 +42,4 @@ class LostPermission(WorldFault):
         project, user = world.state.projects.get(before[0]), world.state.users.get(before[1])
         if project is not None and user is not None:
             with world.lock:
-                grant(world.site, project, user, self.permission)
+                give_back(world.site, project, user, self.permission)

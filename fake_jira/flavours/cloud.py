@@ -77,7 +77,10 @@ class Cloud(Flavour):
         errors.NotThere: lambda error: classic(error, 404),
         errors.NoIssue: lambda _: classic(JiraError(NO_ISSUE), 404),
         errors.EmptyNotFound: lambda _: Response(b"", 404),
+        errors.NoWork: lambda error: classic(error, 400),
         errors.Forbidden: lambda error: classic(error, 403),
+        errors.Taken: lambda error: classic(error, 409),
+        errors.NotYours: lambda error: classic(error, 401),
         errors.CredentialNeeded: _credential_needed,
         errors.BadBearer: lambda _: as_json(
             {"error": "Failed to parse Connect Session Auth Token"}, 403, "application/json"

@@ -78,6 +78,8 @@ class DataCenter(Flavour):
         errors.HiddenIssue: _hidden,
         errors.EmptyNotFound: lambda _: Response(b"", 404),
         errors.Forbidden: lambda error: classic(error, 403),
+        errors.Taken: lambda error: classic(error, 409),
+        errors.NotYours: lambda error: classic(error, 401),
         errors.CredentialNeeded: _credential_needed,
         errors.BadPassword: _bad_password,
         errors.Gone: lambda error: classic(error, 410),

@@ -7,7 +7,7 @@ are the four that every site has [jira 6.2].
 from typing import Any
 
 from fake_jira.clock import Clock
-from fake_jira.model.people import add_user, welcome
+from fake_jira.model.people import add_user
 from fake_jira.model.records import (
     Field,
     IssueType,
@@ -18,8 +18,10 @@ from fake_jira.model.records import (
     StatusCategory,
     Workflow,
 )
+from fake_jira.model.roles import open_project
 from fake_jira.model.screens import STOCK as SCREENS
 from fake_jira.model.state import CLOUD, DATA_CENTER, Site, State
+from fake_jira.model.stock_access import add_stock_access
 from fake_jira.model.workflows import CLASSIC, SIMPLIFIED, install
 
 CATEGORIES = (
@@ -100,6 +102,7 @@ def fresh_state(clock: Clock, flavour: str = CLOUD) -> State:
         defaults={"priority": MEDIUM},
     )
     site = Site(state, clock)
+    add_stock_access(site)
     of_admin, of_viewer = SECRETS[flavour]
     admin = add_user(site, "admin@example.com", "Ada Admin", of_admin, role="admin")
     add_user(site, "viewer@example.com", "Vic Viewer", of_viewer, role="viewer")
@@ -121,7 +124,4 @@ def add_project(
     project = Project(site.state.next_id("project"), key, name, lead, workflow, tuple(site.state.types), **values)
     site.state.projects[project.id] = project
     site.state.project_keys[key] = project.id
-    for user in site.state.users.values():
-        welcome(site, project, user)
-    site.state.renamed()
-    return project
+    return open_project(site, project)

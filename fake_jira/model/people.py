@@ -1,38 +1,15 @@
-"""Users, their API tokens, and what they may do in which project."""
+"""Users: made, changed, removed; their API tokens, properties and preferences."""
 
 import uuid
 from dataclasses import replace
 
-from fake_jira.errors import Invalid, NotThere
-from fake_jira.model.records import Project, Token, User
-from fake_jira.model.state import CLOUD, Site
+from fake_jira.errors import Invalid
+from fake_jira.model.groups import OF_ROLE, group_named, settle_role
+from fake_jira.model.permissions import work_out
+from fake_jira.model.records import Token, User
+from fake_jira.model.state import CLOUD, Site, State
 
-WORK = frozenset(
-    {
-        "BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "TRANSITION_ISSUES", "ASSIGN_ISSUES", "ASSIGNABLE_USER",
-        "ADD_COMMENTS", "EDIT_OWN_COMMENTS", "DELETE_OWN_COMMENTS", "LINK_ISSUES", "SCHEDULE_ISSUES", "MOVE_ISSUES",
-        "RESOLVE_ISSUES", "CLOSE_ISSUES", "DELETE_ISSUES", "MODIFY_REPORTER", "SET_ISSUE_SECURITY",
-        "MANAGE_WATCHERS", "VIEW_VOTERS_AND_WATCHERS", "CREATE_ATTACHMENTS", "DELETE_OWN_ATTACHMENTS",
-        "WORK_ON_ISSUES", "EDIT_OWN_WORKLOGS", "DELETE_OWN_WORKLOGS", "MANAGE_SPRINTS_PERMISSION", "SERVICEDESK_AGENT",
-        "VIEW_DEV_TOOLS", "VIEW_READONLY_WORKFLOW",
-    }
-)  # fmt: skip
-ROLES = {
-    "viewer": frozenset({"BROWSE_PROJECTS"}),
-    "member": WORK,
-    "admin": WORK
-    | {
-        "ADMINISTER_PROJECTS",
-        "EDIT_WORKFLOW",
-        "EDIT_ISSUE_LAYOUT",
-        "EDIT_ALL_COMMENTS",
-        "DELETE_ALL_COMMENTS",
-        "DELETE_ALL_ATTACHMENTS",
-        "EDIT_ALL_WORKLOGS",
-        "DELETE_ALL_WORKLOGS",
-    },
-}
-PROJECT_PERMISSIONS = ROLES["admin"]
+FORMER = "Former user"
 _NAMESPACE = uuid.UUID("7f0c5c5e-4a1b-4f6e-9c53-0a6f2f3f1c11")
 
 
@@ -46,7 +23,7 @@ def add_user(
     time_zone: str = "Etc/UTC",
     name: str = "",
 ) -> User:
-    """A new user with the grants of `role` in every project. Invalid if the address or the name is taken.
+    """A new user in the groups of `role`. Invalid if the address or the name is taken.
 
     `secret` is the password, and on Cloud the first API token too. `name` is by default what stands before the @,
     or the whole address where somebody has that name.
@@ -66,21 +43,65 @@ def add_user(
         name=name.lower(),
         key=f"JIRAUSER{site.state.next_id('user')}",
     )
+    if user.account_id in site.state.users:  # somebody had the address and is gone
+        user = replace(user, account_id=f"712020:{uuid.uuid5(_NAMESPACE, user.key)}")
     site.state.users[user.account_id] = user
     site.state.passwords[user.account_id] = secret
     if site.state.flavour == CLOUD:
         add_token(site, user, secret)
-    for project in site.state.projects.values():
-        welcome(site, project, user)
+    for group_name in OF_ROLE[role]:
+        group = group_named(site.state, group_name)
+        if group is not None:
+            site.state.groups[group.id] = replace(group, members=(*group.members, user.account_id))
+    return settle_role(site, user)
+
+
+def change_user(site: Site, user: User, **values: object) -> User:
+    """Set fields of the user: rename them (the key stays), deactivate them, ... Invalid if a name is taken."""
+    name = values.get("name")
+    if isinstance(name, str):
+        other = site.state.user(name)
+        if not name or (other is not None and other.account_id != user.account_id):
+            raise Invalid(fields={"username": "A user with that username already exists."})
+        values["name"] = name.lower()
+    changed = site.state.users[user.account_id] = replace(user, **values)  # type: ignore[arg-type]
+    work_out(site.state, users=[user.account_id])
     site.state.renamed()
-    return user
+    return changed
+
+
+def remove_user(site: Site, user: User) -> None:
+    """Delete the user. What they did stays, as a former user's; they hold nothing and sign in no more."""
+    state = site.state
+    for group in list(state.groups.values()):
+        if user.account_id in group.members:
+            left = tuple(each for each in group.members if each != user.account_id)
+            state.groups[group.id] = replace(group, members=left)
+    for project in list(state.projects.values()):
+        actors = tuple(actor for actor in project.actors if actor.who != user.account_id)
+        state.projects[project.id] = replace(project, actors=actors)
+    set_tokens_revoked(site, user, revoked=True)
+    state.passwords.pop(user.account_id, None)
+    former = {"display_name": FORMER} if state.flavour == CLOUD else {}
+    state.users[user.account_id] = replace(user, **former, active=False, deleted=True, role="viewer")
+    work_out(state, users=[user.account_id])
+    state.renamed()
+
+
+def is_needed(state: State, user: User) -> bool:
+    """Whether issues, comments or projects mention the user, so that Data Center does not delete them."""
+    account = user.account_id
+    return any(project.lead == account for project in state.projects.values()) or any(
+        account in (issue.creator, issue.reporter, issue.assignee) or any(c.author == account for c in issue.comments)
+        for issue in state.issues.values()
+    )
 
 
 def add_token(site: Site, user: User, secret: str) -> Token:
     """A further API token of `user`, without an end. Invalid if somebody has it."""
     if secret in site.state.tokens:
         raise Invalid("There is already a user with this token.")
-    site.state.tokens[secret] = token = Token(secret, user.account_id, id=site.state.next_id("token"))
+    site.state.tokens[secret] = token = Token(secret, user.account_id)
     return token
 
 
@@ -89,28 +110,3 @@ def set_tokens_revoked(site: Site, user: User, *, revoked: bool) -> None:
     for secret, token in site.state.tokens.items():
         if token.account_id == user.account_id:
             site.state.tokens[secret] = replace(token, revoked=revoked)
-
-
-def welcome(site: Site, project: Project, user: User) -> None:
-    """Give `user` what the role holds in `project`."""
-    site.state.grants[project.id, user.account_id] = ROLES[user.role]
-
-
-def grant(site: Site, project: Project, user: User, permission: str) -> None:
-    """Add one permission, e.g. "BROWSE_PROJECTS"."""
-    key = (project.id, user.account_id)
-    site.state.grants[key] = site.state.grants.get(key, frozenset()) | {_known(permission)}
-
-
-def revoke(site: Site, project: Project, user: User, permission: str) -> bool:
-    """Take one permission away; False if `user` did not hold it."""
-    key = (project.id, user.account_id)
-    held = site.state.grants.get(key, frozenset())
-    site.state.grants[key] = held - {_known(permission)}
-    return permission in held
-
-
-def _known(permission: str) -> str:
-    if permission not in PROJECT_PERMISSIONS:
-        raise NotThere(f"There is no project permission {permission}.")
-    return permission

@@ -117,7 +117,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`role` decides what new projects grant: admin everything, member all work on issues, viewer browsing alone.
+    """`role` follows from the user's groups: an admin administers the site, members work on issues, viewers look.
 
     Cloud shows people by `account_id`, Data Center by `name` (what they sign in with) and `key` (which never changes).
     """
@@ -131,6 +131,7 @@ class User:
     locale: str = "en_US"
     name: str = ""
     key: str = ""
+    deleted: bool = False
 
     @property
     def admin(self) -> bool:

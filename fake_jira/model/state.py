@@ -158,7 +158,7 @@ class State:
             (
                 user
                 for user in self.users.values()
-                if wanted in (user.email.lower(), user.name.lower(), user.key.lower())
+                if not user.deleted and wanted in (user.email.lower(), user.name.lower(), user.key.lower())
             ),
             None,
         )

@@ -3,7 +3,7 @@
 from flask import Response
 
 from fake_jira.errors import Invalid, NoIssue
-from fake_jira.model.people import PROJECT_PERMISSIONS
+from fake_jira.model.permissions import PROJECT_PERMISSIONS
 from fake_jira.rest.scene import may, user, visible_issue, visible_project, visible_projects, world
 from fake_jira.rest.wire import answer, chapter, listed, text
 

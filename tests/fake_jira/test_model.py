@@ -10,7 +10,8 @@ from fake_jira.errors import Invalid, NotThere
 from fake_jira.model import issues
 from fake_jira.model.catalogue import add_project, fresh_state
 from fake_jira.model.index import Index
-from fake_jira.model.people import add_user, grant, revoke
+from fake_jira.model.people import add_user
+from fake_jira.model.permissions import grant, revoke
 from fake_jira.model.records import Issue
 from fake_jira.model.sample import sow
 from fake_jira.model.state import Site

@@ -7,7 +7,7 @@ import re
 import pytest
 import requests
 
-from fake_jira.model.people import revoke
+from fake_jira.model.permissions import revoke
 from fake_jira.server import start
 from tests.fake_jira.conftest import Jira
 

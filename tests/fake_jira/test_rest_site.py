@@ -4,7 +4,8 @@ import pytest
 
 from fake_jira import errors
 from fake_jira.flavours import Cloud, DataCenter
-from fake_jira.model.people import revoke, set_tokens_revoked
+from fake_jira.model.people import set_tokens_revoked
+from fake_jira.model.permissions import revoke
 from tests.fake_jira.conftest import ADMIN, VIEWER, WRONG, Jira
 
 SENTENCE = "Client must be authenticated to access this resource."
