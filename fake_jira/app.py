@@ -14,7 +14,7 @@ from flask import Flask, Request, Response, current_app, g, request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.http import http_date
 
-from fake_jira import control
+from fake_jira import control, doors
 from fake_jira.auth.basic import secret_of
 from fake_jira.auth.caller import ANONYMOUS, GATEWAY_SITE, Caller
 from fake_jira.control.fake import Fake, chosen_world, fake
@@ -116,6 +116,7 @@ def create_app(state: Fake) -> Flask:
     app.request_class = JiraRequest
     flavour = flavour_named(state.flavour, state.server_version)
     app.extensions["fake_jira.flavour"] = flavour
+    doors.hang(app, flavour)
     register(app, flavour)
     app.register_blueprint(pages)
     state.operations = frozenset(operation for rule in app.url_map.iter_rules() if (operation := _name(rule.endpoint)))
@@ -150,7 +151,7 @@ def _begin() -> Response | None:
         return screened
     if refusal is not None:
         raise refusal
-    return None
+    return flavour.admit(g.world, g.caller, request)
 
 
 def _end(response: Response) -> Response:
@@ -160,6 +161,8 @@ def _end(response: Response) -> Response:
     armed: Armed | None = g.get("armed")
     if armed is not None and isinstance(armed.fault, RequestFault) and armed.fault.takes_the_answer():
         response = _answer_of(armed)
+    for name, value in g.caller.sends if armed is None else ():
+        response.headers.add(name, value)
     own_headers = tuple(response.headers.items())
     if armed is None:
         response.headers.update(_flavour().headers(g.world, g.caller))

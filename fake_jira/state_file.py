@@ -16,6 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import orjson
 
+from fake_jira.model.data_center_doors import Doors
 from fake_jira.model.state import State
 from fake_jira.worlds import DEFAULT, Switches, World, Worlds
 
@@ -92,7 +93,7 @@ def _picture(world: World) -> dict[str, Any]:
 
 
 def _copied(value: Any) -> Any:
-    return value.copy() if isinstance(value, dict) else value
+    return value.copy() if isinstance(value, dict | Doors) else value
 
 
 def _dumped(world: World) -> dict[str, Any]:
@@ -115,7 +116,7 @@ def _restore(worlds: Worlds, saved: dict[str, Any]) -> None:
     values["grants"] = {(project, user): held for project, user, held in values["grants"]}
     hints = get_type_hints(State)
     state = State(**{name: reader(hints[name])(values[name]) for name in KEPT})
-    state.index.load(state.issues.values())
+    state.index.load(issue for issue in state.issues.values() if state.is_searched(issue))
     world = worlds.get(DEFAULT) if saved["name"] == DEFAULT else worlds.make(saved["name"])
     world.state = state
     world.settings = Switches().changed(**saved["settings"])

@@ -17,6 +17,7 @@ class Caller:
 
     `rests_on` are the records that this recognition rests on, each as (dict of the state, key, record): as long as
     they stand there and it is not `good_until`, the same header is the same caller. Empty: ask again each time.
+    `sends` are headers that tell the client of its session.
     """
 
     user: User | None
@@ -25,6 +26,7 @@ class Caller:
     scopes: frozenset[str] | None = None
     rests_on: tuple[tuple[Mapping[Any, Any], Any, Any], ...] = field(default=(), compare=False)
     good_until: datetime | None = None
+    sends: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     def is_good(self, now: datetime) -> bool:
         """Whether the credential has not run out by itself."""

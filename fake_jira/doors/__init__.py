@@ -1,1 +1,22 @@
-"""The HTTP of getting in: one file per door (consent, tokens, sessions, ...)."""
+"""The HTTP of getting in: one file per door (consent, tokens, sessions, ...).
+
+What a credential is worth is decided in `auth/`; here are the routes and pages by which people and programs get one.
+"""
+
+from flask import Flask
+
+from fake_jira.flavours import DATA_CENTER, Flavour
+from fake_jira.flavours.base import locked
+
+DOORS = {DATA_CENTER: ()}
+
+
+def hang(app: Flask, flavour: Flavour) -> None:
+    """Hangs the doors of `flavour` into `app`; every view runs under its world's lock."""
+    mine = DOORS.get(flavour.name, ())
+    for each in mine:
+        app.register_blueprint(each)
+    names = {each.name for each in mine}
+    for endpoint, view in app.view_functions.items():
+        if endpoint.partition(".")[0] in names:
+            app.view_functions[endpoint] = locked(view)

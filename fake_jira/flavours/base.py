@@ -8,10 +8,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import wraps
 from typing import Any, ClassVar
 
 import orjson
-from flask import Request, Response, current_app
+from flask import Request, Response, current_app, g
 
 from fake_jira.auth.caller import Caller
 from fake_jira.errors import JiraError
@@ -73,6 +74,10 @@ class Flavour(ABC):
     @abstractmethod
     def screen(self, request: Request) -> Response | None:
         """The answer to what is turned away before anybody asks who is calling; None lets the request in."""
+
+    def admit(self, world: World, caller: Caller, request: Request) -> Response | None:
+        """What is turned away once it is known who calls, e.g. for a scope; None lets the request go on to its route."""
+        return None
 
     # saying no, and what goes along with every answer
 
@@ -179,3 +184,14 @@ def body_type(asked: Request) -> str | None:
         return None
     kind: str | None = getattr(current_app.view_functions[asked.endpoint], "body_type", "application/json")
     return kind
+
+
+def locked(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view, run while nobody else reads or writes its request's world."""
+
+    @wraps(view)
+    def held(*args: Any, **kwargs: Any) -> Any:
+        with g.world.lock:
+            return view(*args, **kwargs)
+
+    return held

@@ -6,20 +6,20 @@ journal, authentication and headers are wrapped around them by `app.py`.
 
 import re
 from collections.abc import Callable, Iterable
-from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from fake_jira.errors import JiraError
 from fake_jira.flavours import Flavour
+from fake_jira.flavours.base import locked
 from fake_jira.rest.catalogue import catalogue
-from fake_jira.rest.comments import comments
 from fake_jira.rest.createmeta import createmeta
 from fake_jira.rest.issues import issues
 from fake_jira.rest.permissions import permissions
 from fake_jira.rest.projects import projects
+from fake_jira.rest.satellites import SATELLITES
 from fake_jira.rest.search import search
 from fake_jira.rest.server import edge, server
 from fake_jira.rest.transitions import transitions
@@ -36,7 +36,7 @@ CHAPTERS = (
     users,
     issues,
     transitions,
-    comments,
+    *SATELLITES,
     search,
 )
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -57,7 +57,7 @@ def register(app: Flask, flavour: Flavour) -> None:
     app.register_blueprint(edge)
     for endpoint, view in app.view_functions.items():
         if endpoint.partition(".")[0] in {each.name for each in chapters}:
-            app.view_functions[endpoint] = _locked(view)
+            app.view_functions[endpoint] = locked(view)
     app.wsgi_app = _tidied(app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.register_error_handler(JiraError, flavour.failure)
 
@@ -70,15 +70,6 @@ def register(app: Flask, flavour: Flavour) -> None:
     @app.errorhandler(MethodNotAllowed)
     def wrong_method(error: MethodNotAllowed) -> Response:
         return unserved.answer(request, error.valid_methods or ())
-
-
-def _locked(view: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(view)
-    def held(*args: Any, **kwargs: Any) -> Any:
-        with g.world.lock:
-            return view(*args, **kwargs)
-
-    return held
 
 
 def _tidied(app: Wsgi) -> Wsgi:
