@@ -37,11 +37,6 @@ def groups_of(state: State, user: User) -> list[Group]:
     return sorted(found, key=lambda group: group.name)
 
 
-def is_member(state: State, user: User | None, group_id: str) -> bool:
-    group = state.groups.get(group_id)
-    return group is not None and user is not None and user.account_id in group.members
-
-
 def join(site: Site, group: Group, user: User) -> Group:
     """Put the user into the group. Invalid if they are in it already."""
     if user.account_id in group.members:

@@ -5,9 +5,8 @@ from dataclasses import replace
 
 from fake_jira.errors import Invalid, Taken
 from fake_jira.model.access import Holder, ProjectRole
-from fake_jira.model.groups import is_member
 from fake_jira.model.permissions import work_out
-from fake_jira.model.records import Project, RoleActor, User
+from fake_jira.model.records import Project, RoleActor
 from fake_jira.model.state import Site, State
 
 
@@ -99,11 +98,3 @@ def set_default_actors(site: Site, role: ProjectRole, actors: Iterable[RoleActor
     """What new projects start with; projects that are there keep theirs."""
     changed = site.state.roles[role.id] = replace(role, default_actors=tuple(dict.fromkeys(actors)))
     return changed
-
-
-def is_in_role(state: State, user: User | None, project_id: str, role_id: str) -> bool:
-    """Whether the user is in the role of the project, by themselves or by a group."""
-    return user is not None and any(
-        is_member(state, user, actor.who) if actor.is_group else actor.who == user.account_id
-        for actor in actors_in(state.projects[project_id], role_id)
-    )

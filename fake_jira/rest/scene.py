@@ -63,6 +63,11 @@ def may(permission: str, project_id: str) -> bool:
     return world().state.may(user(), permission, project_id)
 
 
+def may_on(permission: str, issue: Issue) -> bool:
+    """The same for one issue: its reporter and its assignee may hold more."""
+    return world().state.may_on(user(), permission, issue)
+
+
 def visible_projects() -> dict[str, Project]:
     """The projects that the caller may browse, by id."""
     state = world().state
@@ -74,7 +79,7 @@ def visible_issue(id_or_key: str) -> Issue:
     issue = world().state.issue(id_or_key)
     if issue is None:
         raise NoIssue
-    if not may("BROWSE_PROJECTS", issue.project_id):
+    if not world().state.sees(user(), issue):
         raise HiddenIssue
     return issue
 
