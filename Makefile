@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 WORKERS ?= 2
+JS := tests/fake_jira/proof/clients/jira_js
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
@@ -15,7 +16,7 @@ help:            ## what can be typed here
 run: $(VENV)/run.done      ## a fake Jira with sample data and the service beside it, ready to look at and to break
 	@exec $(BIN)/python -m scenarios.demo $(ARGS)
 
-test: $(VENV)/test.done browser      ## the whole suite: SQLite, a real PostgreSQL, a real browser
+test: $(VENV)/test.done $(VENV)/node.done browser      ## the whole suite: SQLite, a real PostgreSQL, a real browser
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/test.done      ## ruff, mypy --strict, and the map of imports
@@ -25,7 +26,7 @@ check: $(VENV)/test.done      ## ruff, mypy --strict, and the map of imports
 	@$(BIN)/mypy docs/take_pictures.py
 	@$(BIN)/python -m pytest tests/test_map.py
 
-evidence: $(VENV)/test.done      ## docs/evidence.md and fake_jira/LIMITS.md anew (needs Atlassian's documents)
+evidence: $(VENV)/test.done $(VENV)/node.done      ## docs/evidence.md and fake_jira/LIMITS.md anew (needs Atlassian's documents)
 	@$(BIN)/python -m tests.fake_jira.proof.evidence
 
 bench: $(VENV)/test.done      ## speed as ratios, measured side by side in one run
@@ -60,6 +61,11 @@ $(VENV)/test.done: requirements/test.txt pyproject.toml | $(BIN)/python
 	@$(PIP) install --require-hashes -r requirements/test.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/run.done
+
+# The client jira.js, where npm is; without it those tests say that they were skipped.
+$(VENV)/node.done: $(JS)/package-lock.json | $(BIN)/python
+	@if command -v npm >/dev/null && npm ci --prefix $(JS) --no-audit --no-fund --silent; then touch $@; \
+	else echo "The client jira.js is not installed (npm); its tests are skipped."; fi
 
 browser: $(VENV)/test.done
 	@$(BIN)/python tests/browser.py install

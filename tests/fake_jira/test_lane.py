@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 import requests
 
-from fake_jira.model.people import grant, revoke, set_tokens_revoked
+from fake_jira.model.people import set_tokens_revoked
+from fake_jira.model.permissions import grant, revoke
 from fake_jira.server import FakeJira
 from tests.fake_jira.conftest import VIEWER, Jira
 

@@ -26,17 +26,18 @@ class Session:
     client: str
     flavour: str
     run: Run
+    needs: Callable[[], str | None]  # what is missing on this machine to play it, as a sentence
 
     @property
     def name(self) -> str:
         return f"{self.client}-{self.flavour}-{self.run.__name__}"
 
 
-def session(client: str, *flavours: str) -> Callable[[R], R]:
+def session(client: str, *flavours: str, needs: Callable[[], str | None] = lambda: None) -> Callable[[R], R]:
     """Registers a function as a session of a client with each of the flavours."""
 
     def register(run: R) -> R:
-        _registered.extend(Session(client, flavour, run) for flavour in flavours)
+        _registered.extend(Session(client, flavour, run, needs) for flavour in flavours)
         return run
 
     return register
