@@ -38,6 +38,10 @@ class HiddenIssue(NoIssue):
     """The issue is there and this caller may not browse it. Cloud does not tell; Data Center does [jira 2.3, 2.8]."""
 
 
+class NoLinking(NotThere):
+    """The caller may not link issues there. Cloud does not tell; Data Center asks for a login [jira 5.10]."""
+
+
 class EmptyNotFound(JiraError):
     """Missing, and Jira says so without a body."""
 
@@ -56,6 +60,10 @@ class NotYours(JiraError):
 
 class NoWork(Forbidden):
     """Time may not be logged or changed by this caller: a fault of the request on Cloud, a refusal on Data Center."""
+
+
+class NotAuthorised(JiraError):
+    """Seen, but this caller may not administer it; told with 401 where Atlassian's document says so."""
 
 
 class CredentialNeeded(JiraError):

@@ -7,6 +7,8 @@ are the four that every site has [jira 6.2].
 from typing import Any
 
 from fake_jira.clock import Clock
+from fake_jira.model.links import TYPES as LINK_TYPES
+from fake_jira.model.links import add_link_type
 from fake_jira.model.people import add_user
 from fake_jira.model.records import (
     Field,
@@ -79,6 +81,29 @@ FIELDS = (
     Field("environment", "Environment", "string", clauses=("environment",)),
     Field("duedate", "Due date", "date", clauses=("due", "duedate")),
     Field("comment", "Comment", "comments-page", clauses=("comment",), navigable=False),
+    Field("issuelinks", "Linked Issues", "array", "issuelinks", clauses=("issueLink",)),
+    Field("timespent", "Time Spent", "number", clauses=("timespent",), orderable=False),
+    Field(
+        "timeestimate", "Remaining Estimate", "number", clauses=("remainingEstimate", "timeestimate"), orderable=False
+    ),
+    Field(
+        "timeoriginalestimate",
+        "Original estimate",
+        "number",
+        clauses=("originalEstimate", "timeoriginalestimate"),
+        orderable=False,
+    ),
+    Field("aggregatetimespent", "Σ Time Spent", "number", orderable=False),
+    Field("aggregatetimeestimate", "Σ Remaining Estimate", "number", orderable=False),
+    Field("aggregatetimeoriginalestimate", "Σ Original Estimate", "number", orderable=False),
+    Field("workratio", "Work Ratio", "number", clauses=("workratio",), orderable=False),
+    Field("progress", "Progress", "progress", clauses=("progress",), orderable=False),
+    Field("aggregateprogress", "Σ Progress", "progress", orderable=False),
+    Field("timetracking", "Time tracking", "timetracking", navigable=False),
+    Field("worklog", "Log Work", "array", "worklog", navigable=False),
+    Field("attachment", "Attachment", "array", "attachment", clauses=("attachments",)),
+    Field("votes", "Votes", "votes", clauses=("votes",), orderable=False),
+    Field("watches", "Watchers", "watches", clauses=("watchers",), orderable=False),
 )
 
 
@@ -102,6 +127,8 @@ def fresh_state(clock: Clock, flavour: str = CLOUD) -> State:
         defaults={"priority": MEDIUM},
     )
     site = Site(state, clock)
+    for name, inward, outward in LINK_TYPES:
+        add_link_type(site, name, inward, outward)
     add_stock_access(site)
     of_admin, of_viewer = SECRETS[flavour]
     admin = add_user(site, "admin@example.com", "Ada Admin", of_admin, role="admin")

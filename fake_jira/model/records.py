@@ -270,6 +270,16 @@ class RemoteLink:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkType:
+    """`outward` is read from the source to the target of a link ("blocks"), `inward` the other way round."""
+
+    id: str
+    name: str
+    inward: str
+    outward: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A link between two issues, kept with both. `source` -> `target` reads as the type's outward words."""
 

@@ -32,6 +32,7 @@ from fake_jira.model.app_records import (
 from fake_jira.model.data_center_doors import Doors
 from fake_jira.model.events import Event
 from fake_jira.model.field_records import Context, Option, Screen
+from fake_jira.model.filter_records import Filter
 from fake_jira.model.index import Index
 from fake_jira.model.project_records import Category, Component, Task, Version
 from fake_jira.model.records import (
@@ -39,6 +40,7 @@ from fake_jira.model.records import (
     Field,
     Issue,
     IssueType,
+    LinkType,
     Priority,
     Project,
     Resolution,
@@ -107,11 +109,15 @@ class State:
     project_keys: dict[str, str] = field(default_factory=dict)  # every key a project has or had -> its id
     visited: dict[str, tuple[str, ...]] = field(default_factory=dict)  # account id -> projects, the latest first
     tasks: dict[str, Task] = field(default_factory=dict)
+    filters: dict[str, Filter] = field(default_factory=dict)
+    share_scopes: dict[str, str] = field(default_factory=dict)  # account id -> GLOBAL, AUTHENTICATED or PRIVATE
     issues: dict[str, Issue] = field(default_factory=dict)
     trash: dict[str, Issue] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     children: dict[str, tuple[str, ...]] = field(default_factory=dict)
     last_ids: dict[str, int] = field(default_factory=dict)
+    link_types: dict[str, LinkType] = field(default_factory=dict)
+    deleted_worklogs: dict[str, datetime] = field(default_factory=dict)  # worklog id -> when
     blobs: dict[str, bytes] = field(default_factory=dict)
     doors: Doors = field(default_factory=Doors)  # of Data Center
     index: Index = field(default_factory=Index)

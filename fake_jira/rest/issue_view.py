@@ -17,14 +17,18 @@ from fake_jira.model.records import Change, Comment, Issue, RichText
 from fake_jira.rest import shapes
 from fake_jira.rest.createmeta_view import edit_fields
 from fake_jira.rest.richtext import as_document, as_html
+from fake_jira.rest.satellite_view import AGGREGATES
+from fake_jira.rest.satellite_view import FIELDS as SATELLITES
 from fake_jira.rest.scene import caller, may, user, world
+from fake_jira.rest.visibility import seen
 from fake_jira.worlds import Footing
 
 Json = dict[str, Any]
 SINGLE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
 SEARCH_EXPAND = "operations,versionedRepresentations,editmeta,changelog,renderedFields"
 ALWAYS_WITH = {"id", "key"}  # asked for like fields, shown beside them
-RELATED = {"parent", "subtasks"}  # fields that mention other issues, so that no record tells whether they are current
+# fields that mention other issues, so that no record tells whether they are current
+RELATED = {"parent", "subtasks", "issuelinks", *AGGREGATES}
 VIEWS = 256  # kinds of answers whose issues are kept
 
 
@@ -34,7 +38,7 @@ def _rich(scene: Scene, text: RichText | None) -> Any:
     return as_document(text) if scene.version == "3" else text.text
 
 
-def _brief(scene: Scene, issue: Issue) -> Json:
+def brief(scene: Scene, issue: Issue) -> Json:
     """Another issue as `parent` and `subtasks` show it."""
     names = ("summary", "status", "priority", "issuetype")
     fields = {name: FIELDS[name](scene, issue) for name in names}
@@ -43,12 +47,31 @@ def _brief(scene: Scene, issue: Issue) -> Json:
 
 def _parent(scene: Scene, issue: Issue) -> Json | None:
     parent = scene.state.issues.get(issue.parent_id or "")
-    return _brief(scene, parent) if parent else None
+    return brief(scene, parent) if parent else None
 
 
 def _subtasks(scene: Scene, issue: Issue) -> list[Json]:
     children = [scene.state.issues[each] for each in scene.state.children.get(issue.id, ())]
-    return [_brief(scene, child) for child in children if scene.state.types[child.type_id].subtask]
+    return [brief(scene, child) for child in children if scene.state.types[child.type_id].subtask]
+
+
+def _links(scene: Scene, issue: Issue) -> list[Json]:
+    """The links of the issue, each with the other one; what the caller may not see is not mentioned."""
+    state, shown = scene.state, []
+    for each in issue.links:
+        inward = each.target == issue.id
+        other = state.issues.get(each.source if inward else each.target)
+        if other is None or not state.sees(user(), other):
+            continue
+        shown.append(
+            {
+                "id": each.id,
+                "self": f"{scene.api}/issueLink/{each.id}",
+                "type": shapes.link_type(scene, state.link_types[each.type_id]),
+                "inwardIssue" if inward else "outwardIssue": brief(scene, other),
+            }
+        )
+    return shown
 
 
 def comments_page(scene: Scene, issue: Issue, comments: Sequence[Comment], start: int, size: int) -> Json:
@@ -58,9 +81,9 @@ def comments_page(scene: Scene, issue: Issue, comments: Sequence[Comment], start
 
 
 def _all_comments(scene: Scene, issue: Issue) -> Json:
-    size = len(issue.comments)
+    shown = list(seen(issue.comments, issue))
     address = {"self": f"{scene.api}/issue/{issue.id}/comment"}
-    return comments_page(scene, issue, issue.comments, 0, size) | address
+    return comments_page(scene, issue, shown, 0, len(shown)) | address
 
 
 FIELDS: dict[str, Callable[[Scene, Issue], Any]] = {
@@ -91,6 +114,8 @@ FIELDS: dict[str, Callable[[Scene, Issue], Any]] = {
     "environment": lambda scene, issue: _rich(scene, issue.environment),
     "duedate": lambda _, issue: issue.due.isoformat() if issue.due else None,
     "comment": _all_comments,
+    "issuelinks": _links,
+    **SATELLITES,
 }
 
 
@@ -139,7 +164,9 @@ def rendered(view: View, issues: Sequence[Issue]) -> list[orjson.Fragment]:
     related = not RELATED.isdisjoint(view.fields) or bool(view.expand)
     fragments = []
     for issue in issues:
-        alone = not related or not (view.expand or issue.parent_id or issue.id in view.scene.state.children)
+        alone = not related or not (
+            view.expand or issue.parent_id or issue.links or issue.id in view.scene.state.children
+        )
         fragment = kept.get(issue) if alone else None
         if fragment is None:
             fragment = orjson.Fragment(orjson.dumps(shown(view, issue)))

@@ -6,10 +6,13 @@ What the flavours show differently is asked of `scene.flavour`.
 from typing import Any
 
 from fake_jira.flavours import Scene
+from fake_jira.model.field_records import Option
+from fake_jira.model.project_records import Category, Component, Version
 from fake_jira.model.records import (
     Comment,
     Field,
     IssueType,
+    LinkType,
     Priority,
     Project,
     Resolution,
@@ -21,7 +24,6 @@ from fake_jira.model.records import (
 from fake_jira.rest.richtext import as_document
 
 Json = dict[str, Any]
-PROJECT_EXPAND = "description,lead,issueTypes,url,projectKeys,permissions,insight"
 
 
 def user(scene: Scene, who: User) -> Json:
@@ -51,11 +53,12 @@ def status(scene: Scene, each: Status) -> Json:
         "name": each.name,
         "id": each.id,
         "statusCategory": category(scene, scene.state.categories[each.category_id]),
+        **({"scope": {"type": "PROJECT", "project": {"id": each.project_id}}} if each.project_id else {}),
     }
 
 
 def issue_type(scene: Scene, each: IssueType) -> Json:
-    avatar = 10300 + int(each.id) % 100
+    avatar = each.avatar_id or 10300 + int(each.id) % 100
     return {
         "self": f"{scene.api}/issuetype/{each.id}",
         "id": each.id,
@@ -92,6 +95,7 @@ def resolution(scene: Scene, each: Resolution) -> Json:
 
 def project(scene: Scene, each: Project) -> Json:
     """A project as an issue's field shows it."""
+    category = scene.state.project_categories.get(each.category_id or "")
     return {
         "self": f"{scene.api}/project/{each.id}",
         "id": each.id,
@@ -99,25 +103,36 @@ def project(scene: Scene, each: Project) -> Json:
         "name": each.name,
         "projectTypeKey": each.type_key,
         "avatarUrls": scene.flavour.avatars(scene, "project", each.avatar_id),
+        **({"projectCategory": project_category(scene, category)} if category else {}),
         **scene.flavour.project(each),
     }
 
 
-def listed_project(scene: Scene, each: Project) -> Json:
-    """A project as lists show it."""
-    return project(scene, each) | {"expand": PROJECT_EXPAND} | scene.flavour.listed_project(each)
-
-
-def full_project(scene: Scene, each: Project) -> Json:
-    """A project as its own address shows it."""
-    return listed_project(scene, each) | {
+def project_category(scene: Scene, each: Category) -> Json:
+    return {
+        "self": f"{scene.api}/projectCategory/{each.id}",
+        "id": each.id,
+        "name": each.name,
         "description": each.description,
-        "lead": user(scene, scene.state.users[each.lead]),
-        "components": [],
-        "issueTypes": [issue_type(scene, scene.state.types[type_id]) for type_id in each.type_ids],
-        "assigneeType": "UNASSIGNED",
-        "versions": [],
-        "roles": {},
+    }
+
+
+def component(scene: Scene, each: Component) -> Json:
+    """A component as an issue's field shows it."""
+    described = {"description": each.description} if each.description else {}
+    return {"self": f"{scene.api}/component/{each.id}", "id": each.id, "name": each.name, **described}
+
+
+def version(scene: Scene, each: Version) -> Json:
+    """A version as an issue's field shows it."""
+    return {
+        "self": f"{scene.api}/version/{each.id}",
+        "id": each.id,
+        **({"description": each.description} if each.description else {}),
+        "name": each.name,
+        "archived": each.archived,
+        "released": each.released,
+        **({"releaseDate": each.release.isoformat()} if each.release else {}),
     }
 
 
@@ -126,7 +141,7 @@ def field(each: Field) -> Json:
         "id": each.id,
         "key": each.id,
         "name": each.name,
-        "custom": False,
+        "custom": each.custom is not None,
         "orderable": each.orderable,
         "navigable": each.navigable,
         "searchable": True,
@@ -136,16 +151,34 @@ def field(each: Field) -> Json:
 
 
 def schema(each: Field) -> Json:
-    shown: Json = {"type": each.kind, "system": each.id}
-    return shown | ({"items": each.items} if each.items else {})
+    shown: Json = {"type": each.kind} | ({"items": each.items} if each.items else {})
+    if each.custom is None:
+        return shown | {"system": each.id}
+    return shown | {"custom": each.custom, "customId": int(each.id.removeprefix("customfield_"))}
 
 
-def transition(scene: Scene, each: Transition) -> Json:
+def option(scene: Scene, each: Option) -> Json:
+    """An option of a custom field as issues and metadata show it."""
+    address = f"{scene.api}/customFieldOption/{each.id}"
+    return {"self": address, "value": each.value, "id": each.id, **scene.flavour.option(each)}
+
+
+def transition(scene: Scene, each: Transition, *, available: bool = True) -> Json:
     return {
         "id": each.id,
         "name": each.name,
         "to": status(scene, scene.state.statuses[each.to_status]),
-        **scene.flavour.transition(each),
+        **scene.flavour.transition(each, available=available),
+    }
+
+
+def link_type(scene: Scene, each: LinkType) -> Json:
+    return {
+        "id": each.id,
+        "name": each.name,
+        "inward": each.inward,
+        "outward": each.outward,
+        "self": f"{scene.api}/issueLinkType/{each.id}",
     }
 
 
@@ -158,5 +191,6 @@ def comment(scene: Scene, issue_id: str, each: Comment) -> Json:
         "updateAuthor": user_by_id(scene, each.update_author),
         "created": scene.stamp(each.created),
         "updated": scene.stamp(each.updated),
+        **({"visibility": scene.flavour.visibility(each.visibility)} if each.visibility else {}),
         **scene.flavour.comment(each),
     }
