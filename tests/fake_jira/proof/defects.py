@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 Operation = tuple[str, str, str]  # flavour, method, path
+WHOLE = {"type": "integer"}
+WHOLE_OR_TEXT = {"type": ["integer", "string"]}
 
 # Layers around every operation answer these, and the documents do not repeat them for each [jira 2.1-2.10].
 BY_OTHER_LAYERS = {400, 401, 403, 404, 405, 410, 415, 429, 501, 503}
@@ -77,11 +79,10 @@ def _list(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _page(item: dict[str, Any]) -> dict[str, Any]:
-    whole = {"type": "integer"}
     return {
         "type": "object",
         "required": ["values", "maxResults", "startAt", "isLast"],
-        "properties": {"values": _list(item), "maxResults": whole, "startAt": whole, "total": whole},
+        "properties": {"values": _list(item), "maxResults": WHOLE, "startAt": WHOLE, "total": WHOLE},
     }
 
 
@@ -145,6 +146,20 @@ def _free_fields(document: dict[str, Any]) -> None:
                 described["additionalProperties"] = {}
 
 
+def _open_unions(document: dict[str, Any]) -> None:
+    for schema in document["components"]["schemas"].values():
+        if "anyOf" in schema or "oneOf" in schema:
+            schema.pop("additionalProperties", None)
+
+
+def _epochs_of_bulk_changelogs(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    properties = schemas["Changelog"]["properties"] | {"created": {"type": "integer"}}
+    schemas["IssueChangeLog"]["properties"]["changeHistories"]["items"] = schemas["Changelog"] | {
+        "properties": properties
+    }
+
+
 DEFECTS: tuple[Defect, ...] = (
     Defect(
         "cloud",
@@ -174,6 +189,38 @@ DEFECTS: tuple[Defect, ...] = (
         "cloud",
         "nobody is assigned by a null, as the operation's own description says",
         _in_request("put", "/rest/api/3/issue/{issueIdOrKey}/assignee", accountId={"type": ["string", "null"]}),
+    ),
+    Defect("cloud", "what is one of several schemas has their properties and none of its own", _open_unions),
+    Defect(
+        "cloud",
+        "the bulk form of changelogs has epochs, as its own example shows [jira 5.9]",
+        _epochs_of_bulk_changelogs,
+    ),
+    Defect(
+        "cloud",
+        "the instants of a bulk operation are epochs, as its own example shows",
+        _properties("BulkOperationProgress", created=WHOLE, started=WHOLE, updated=WHOLE),
+    ),
+    Defect(
+        "cloud",
+        "the three webhook operations show a timestamp in their examples and a number in their schemas",
+        _properties("Webhook", expirationDate=WHOLE_OR_TEXT),
+    ),
+    Defect("cloud", "likewise", _properties("WebhooksExpirationDate", expirationDate=WHOLE_OR_TEXT)),
+    Defect(
+        "cloud",
+        "a filter that nobody has used has null there, as four examples show",
+        _properties("Filter", approximateLastUsed={"type": "string", "nullable": True}),
+    ),
+    Defect(
+        "cloud",
+        "recorded fields have their name in English too [jira 5.2]",
+        _properties("FieldDetails", untranslatedName={"type": "string"}),
+    ),
+    Defect(
+        "cloud",
+        "the example of resolution/search says isDefault where the schema says default",
+        _properties("ResolutionJsonBean", isDefault={"type": "boolean"}),
     ),
     Defect("data-center", "lists are described by one of their elements [jira 1]", _answered(LISTS, _list)),
     Defect("data-center", "pages are described by one of their elements [jira 1]", _answered(PAGES, _page)),
