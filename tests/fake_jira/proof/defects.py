@@ -206,7 +206,11 @@ DEFECTS: tuple[Defect, ...] = (
         "the three webhook operations show a timestamp in their examples and a number in their schemas",
         _properties("Webhook", expirationDate=WHOLE_OR_TEXT),
     ),
-    Defect("cloud", "likewise", _properties("WebhooksExpirationDate", expirationDate=WHOLE_OR_TEXT)),
+    Defect(
+        "cloud",
+        "so does the answer to their refresh",
+        _properties("WebhooksExpirationDate", expirationDate=WHOLE_OR_TEXT),
+    ),
     Defect(
         "cloud",
         "a filter that nobody has used has null there, as four examples show",
