@@ -4,10 +4,10 @@ Routes raise errors in our words, render through the `Scene` and never ask which
 Data Center differ there is a method here, and one answer each in `cloud.py` and `data_center.py`.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -15,8 +15,21 @@ import orjson
 from flask import Request, Response, current_app, g
 
 from fake_jira.auth.caller import Caller
-from fake_jira.errors import JiraError
-from fake_jira.model.records import Change, Comment, IssueType, Project, StatusCategory, Transition, User, Visibility
+from fake_jira.errors import Forbidden, JiraError
+from fake_jira.flavours.people import People
+from fake_jira.model.field_records import Option
+from fake_jira.model.records import (
+    Attachment,
+    Change,
+    Comment,
+    Issue,
+    IssueType,
+    Project,
+    StatusCategory,
+    Transition,
+    User,
+    Visibility,
+)
 from fake_jira.model.state import State
 from fake_jira.worlds import World
 
@@ -55,7 +68,7 @@ class Scene:
         return None if instant is None else self.stamp(instant)
 
 
-class Flavour(ABC):
+class Flavour(People):
     """One flavour; `api_versions` are the words that may stand in /rest/api/WORD, the oldest first."""
 
     name: ClassVar[str]
@@ -63,6 +76,10 @@ class Flavour(ABC):
     empty_type: ClassVar[str]  # content type of an answer without a body [jira 5.5]
     comments_per_page: ClassVar[int]  # unless asked for another number
     caps_issues: ClassVar[bool]  # whether one issue can hold only so many comments, links, ... [jira 7.1]
+    lead_names: ClassVar[tuple[str, ...]]  # what bodies name the lead of a project or component by
+    project_expand: ClassVar[str]  # what projects say that they can be expanded by
+    version_usage: ClassVar[str]  # the name of a version's use in custom fields, among its counts
+    trash_keeps = timedelta(days=60)  # how long a project in the trash can be restored
     tellers: ClassVar[Mapping[type[JiraError], Teller]]  # when do we answer 404? one table per flavour
 
     # who calls, and what is refused before anybody looks
@@ -88,6 +105,10 @@ class Flavour(ABC):
                 return self.tellers[kind](error)
         raise error
 
+    def denied(self, operation: str, sentence: str) -> JiraError:
+        """What `operation` (Atlassian's name) is refused with, to who sees the project or site and may not do that."""
+        return Forbidden(sentence)
+
     @abstractmethod
     def no_endpoint(self, request: Request) -> Response:
         """The answer where there is no such route."""
@@ -100,19 +121,11 @@ class Flavour(ABC):
     def headers(self, world: World, caller: Caller) -> Mapping[str, str]:
         """What every answer carries besides its own headers."""
 
-    # people: what they are shown by, and what they are named by in bodies and queries
+    # people (more about them in `people.py`)
 
     @abstractmethod
-    def user(self, scene: Scene, who: User) -> Json:
-        """A user as fields, comments and lists show one."""
-
-    @abstractmethod
-    def full_user(self, scene: Scene, who: User) -> Json:
-        """A user as `myself` and `user` show one."""
-
-    @abstractmethod
-    def user_in(self, state: State, value: Any) -> User | None:
-        """The user that a JSON value names ({"accountId"} or {"name"} or {"key"}); None if it names nobody known."""
+    def full_user(self, scene: Scene, who: User, expand: Collection[str] = ()) -> Json:
+        """A user as `myself` and `user` show one; `expand`: groups, applicationRoles."""
 
     @abstractmethod
     def user_id(self, who: User) -> str:
@@ -140,13 +153,45 @@ class Flavour(ABC):
     def listed_project(self, each: Project) -> Json:
         """What a project in lists shows beyond that."""
 
+    def component(self) -> Json:
+        """What a component shows beyond the keys that both flavours have."""
+        return {}
+
     @abstractmethod
-    def transition(self, each: Transition) -> Json:
+    def transition(self, each: Transition, *, available: bool) -> Json:
         """What a transition shows beyond `id`, `name` and `to`."""
+
+    @abstractmethod
+    def not_offered(self, issue: Issue, transition_id: str, known: Transition | None) -> JiraError:
+        """What a transition is refused with that is not offered; `known` if the workflow has it [jira 2.7]."""
+
+    @abstractmethod
+    def no_old_createmeta(self) -> JiraError | None:
+        """The answer of the old createmeta where it is gone; None where it still works [jira 5.3]."""
+
+    @abstractmethod
+    def no_create_project(self, project_id_or_key: str) -> JiraError:
+        """What createmeta answers for a project that is not there."""
+
+    @abstractmethod
+    def option(self, each: Option) -> Json:
+        """What an option in an issue's field shows beyond `self`, `value` and `id`."""
+
+    @abstractmethod
+    def automatic(self, value: Any) -> bool:
+        """Whether a user value means the project's default assignee."""
+
+    @abstractmethod
+    def unknown_user(self, named: str, field: str) -> str:
+        """The sentence about a user value that names nobody."""
 
     @abstractmethod
     def comment(self, each: Comment) -> Json:
         """What a comment shows beyond the keys that both flavours have."""
+
+    @abstractmethod
+    def attachment(self, scene: Scene, each: Attachment, *, pictured: bool) -> Json:
+        """Where the bytes of a file are, and those of its thumbnail if it is a picture."""
 
     @abstractmethod
     def visibility(self, each: Visibility) -> Json:

@@ -1,6 +1,7 @@
 """Jira Cloud: how it says no, what it sends along with every answer, and what it shows its own way [jira 2.1, 6.4]."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import quote
 from uuid import uuid4
@@ -8,12 +9,25 @@ from uuid import uuid4
 from flask import Request, Response, request
 
 from fake_jira import errors
-from fake_jira.auth import basic
-from fake_jira.auth.caller import Caller
+from fake_jira.auth import basic, gateway, logins
+from fake_jira.auth.caller import GATEWAY_SITE, Caller
 from fake_jira.errors import JiraError
 from fake_jira.flavours.base import Flavour, Json, Scene, Teller, as_json, body_type
-from fake_jira.model.records import Change, Comment, IssueType, Project, StatusCategory, Transition, User, Visibility
-from fake_jira.model.state import CLOUD, State
+from fake_jira.flavours.cloud_people import CloudPeople
+from fake_jira.model.field_records import Option
+from fake_jira.model.records import (
+    Attachment,
+    Change,
+    Comment,
+    Issue,
+    IssueType,
+    Project,
+    StatusCategory,
+    Transition,
+    User,
+    Visibility,
+)
+from fake_jira.model.state import CLOUD
 from fake_jira.worlds import World
 
 PROBLEM = "application/problem+json;charset=UTF-8"
@@ -24,6 +38,22 @@ NO_PASSWORDS = (
     "For more information, see: https://confluence.atlassian.com/cloud/deprecation-of-basic-authentication-972355348.html"
 )
 EDGE_PAGE = "<html><head><title>400 Bad Request</title></head><body><h1>400 Bad Request</h1></body></html>"
+DENIED: Mapping[str, type[JiraError]] = {  # as Atlassian's document has it for each operation; others are 403
+    "deleteProject": errors.NotThere,
+    "deleteProjectAsynchronously": errors.NotThere,
+    "restore": errors.NotThere,
+    "createVersion": errors.NotThere,
+    "updateVersion": errors.Invalid,
+    "deleteVersion": errors.NotAuthorised,
+    "mergeVersions": errors.NotAuthorised,
+    "deleteAndReplaceVersion": errors.NotThere,
+    "moveVersion": errors.NotAuthorised,
+    "getNotificationSchemeForProject": errors.NotThere,
+}
+HEADER_TOO_LARGE = (
+    '<!doctype html><html lang="en"><head><title>HTTP Status 400 – Bad Request</title></head>'
+    "<body><h1>HTTP Status 400 – Bad Request</h1><p><b>Message</b> Request header is too large</p></body></html>"
+)
 ALWAYS = {
     "Cache-Control": "no-cache, no-store, no-transform",
     "X-Content-Type-Options": "nosniff",
@@ -58,18 +88,30 @@ def _credential_needed(_: JiraError) -> Response:
     return answer
 
 
+def _at_the_gateway(status: int, message: str) -> Response:
+    return as_json({"code": status, "message": message}, status, "application/json")
+
+
+def _dead(error: JiraError) -> tuple[int, str]:
+    status = error.status if isinstance(error, errors.DeadToken) else 401
+    return status, HTTPStatus(status).phrase
+
+
 def _unsupported_media(_: JiraError) -> Response:
     given = request.headers.get("Content-Type") or "null"
     detail = f"Content-Type '{given}' is not supported."
     return _problem(415, "Unsupported Media Type", detail, {"Accept": "application/json"})
 
 
-class Cloud(Flavour):
+class Cloud(CloudPeople, Flavour):
     """Jira Cloud, as its sites and Atlassian's gateway answer."""
 
     name = CLOUD
     api_versions = ("2", "3", "latest")
     empty_type = "text/html;charset=UTF-8"
+    lead_names = ("leadAccountId",)
+    project_expand = "description,lead,issueTypes,url,projectKeys,permissions,insight"
+    version_usage = "customFieldUsage"
     comments_per_page = 100
     caps_issues = True
     tellers: ClassVar[Mapping[type[JiraError], Teller]] = {
@@ -79,6 +121,7 @@ class Cloud(Flavour):
         errors.EmptyNotFound: lambda _: Response(b"", 404),
         errors.NoWork: lambda error: classic(error, 400),
         errors.Forbidden: lambda error: classic(error, 403),
+        errors.NotAuthorised: lambda error: classic(error, 401),
         errors.Taken: lambda error: classic(error, 409),
         errors.NotYours: lambda error: classic(error, 401),
         errors.CredentialNeeded: _credential_needed,
@@ -95,10 +138,26 @@ class Cloud(Flavour):
             {"message": str(error), "status-code": 500, "stack-trace": ""}, 500
         ),
         errors.NotImitated: lambda error: classic(error, 501),
+        errors.DeadToken: lambda error: _at_the_gateway(*_dead(error)),
+        errors.ScopeMismatch: lambda _: _at_the_gateway(401, "Unauthorized; scope does not match"),
+        errors.NoSuchSite: lambda _: _at_the_gateway(404, "Not Found"),
+        errors.HeaderTooLarge: lambda _: Response(HEADER_TOO_LARGE, 400, content_type="text/html;charset=utf-8"),
     }
 
     def authenticate(self, world: World, request: Request) -> Caller:
+        if GATEWAY_SITE in request.environ:
+            return gateway.authenticate(world, request)
+        if request.blueprint in logins.PAGES:
+            return logins.authenticate(world, request)
         return basic.authenticate(world, request)
+
+    def admit(self, world: World, caller: Caller, request: Request) -> Response | None:
+        if caller.scopes is not None:
+            gateway.admit(caller, request)
+        return None
+
+    def denied(self, operation: str, sentence: str) -> JiraError:
+        return DENIED.get(operation, errors.Forbidden)(sentence)
 
     def no_endpoint(self, request: Request) -> Response:
         """An unknown route [jira 2.1]."""
@@ -133,10 +192,12 @@ class Cloud(Flavour):
         return None
 
     def user(self, scene: Scene, who: User) -> Json:
+        """Of who is deleted only the account id is left, and that there was somebody."""
+        known = {} if who.deleted else {"emailAddress": who.email}
         return {
             "self": f"{scene.api}/user?accountId={quote(who.account_id)}",
             "accountId": who.account_id,
-            "emailAddress": who.email,
+            **known,
             "avatarUrls": self.avatars(scene, "user", 10300),
             "displayName": who.display_name,
             "active": who.active,
@@ -144,18 +205,8 @@ class Cloud(Flavour):
             "accountType": "atlassian",
         }
 
-    def full_user(self, scene: Scene, who: User) -> Json:
-        empty = {"size": 0, "items": []}
-        return self.user(scene, who) | {
-            "locale": who.locale,
-            "groups": empty,
-            "applicationRoles": empty,
-            "expand": "groups,applicationRoles",
-        }
-
-    def user_in(self, state: State, value: Any) -> User | None:
-        named = value.get("accountId", value.get("id")) if isinstance(value, dict) else None
-        return state.users.get(named) if isinstance(named, str) else None
+    def full_user(self, scene: Scene, who: User, expand: Collection[str] = ()) -> Json:
+        return self.user(scene, who) | {"locale": who.locale} | self.memberships(scene, who, expand)
 
     def user_id(self, who: User) -> str:
         return who.account_id
@@ -175,18 +226,41 @@ class Cloud(Flavour):
     def listed_project(self, each: Project) -> Json:
         return {"style": "classic", "isPrivate": False, "properties": {}}
 
-    def transition(self, each: Transition) -> Json:
+    def transition(self, each: Transition, *, available: bool) -> Json:
         return {
-            "hasScreen": False,
+            "hasScreen": each.screen_id is not None,
             "isGlobal": not each.sources,
             "isInitial": False,
-            "isAvailable": True,
-            "isConditional": False,
+            "isAvailable": available,
+            "isConditional": bool(each.conditions),
             "looped": False,
         }
 
+    def not_offered(self, issue: Issue, transition_id: str, known: Transition | None) -> JiraError:
+        return errors.Invalid(f"Transition id '{transition_id}' is not valid for this issue.")
+
+    def no_old_createmeta(self) -> JiraError | None:
+        return None
+
+    def no_create_project(self, project_id_or_key: str) -> JiraError:
+        kind = "id" if project_id_or_key.isdecimal() else "key"
+        return errors.NotThere(f"No project could be found with {kind} '{project_id_or_key}'.")
+
+    def option(self, each: Option) -> Json:
+        return {}
+
+    def automatic(self, value: Any) -> bool:
+        return isinstance(value, dict) and "-1" in (value.get("accountId"), value.get("id"))
+
+    def unknown_user(self, named: str, field: str) -> str:
+        return f"Specify a valid value for {field}"
+
     def comment(self, each: Comment) -> Json:
         return {"jsdPublic": True}
+
+    def attachment(self, scene: Scene, each: Attachment, *, pictured: bool) -> Json:
+        content = {"content": f"{scene.api}/attachment/content/{each.id}"}
+        return content | ({"thumbnail": f"{scene.api}/attachment/thumbnail/{each.id}"} if pictured else {})
 
     def visibility(self, each: Visibility) -> Json:
         return {"type": each.kind, "value": each.name, "identifier": each.id}

@@ -3,7 +3,7 @@
 Its versions differ (`since`): 8.17.1, 9.12 and 10.3 are imitated.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -16,8 +16,21 @@ from fake_jira.auth.caller import Caller
 from fake_jira.errors import Invalid, JiraError
 from fake_jira.flavours.base import Flavour, Json, Scene, Teller, as_json, body_type
 from fake_jira.flavours.cloud import classic
-from fake_jira.model.records import Change, Comment, IssueType, Project, StatusCategory, Transition, User, Visibility
-from fake_jira.model.state import DATA_CENTER, State
+from fake_jira.flavours.data_center_people import DataCenterPeople
+from fake_jira.model.field_records import Option
+from fake_jira.model.records import (
+    Attachment,
+    Change,
+    Comment,
+    Issue,
+    IssueType,
+    Project,
+    StatusCategory,
+    Transition,
+    User,
+    Visibility,
+)
+from fake_jira.model.state import DATA_CENTER
 from fake_jira.worlds import World
 
 VERSIONS = {"8.17.1": (8, 17, 1), "9.12": (9, 12, 24), "10.3": (10, 3, 24)}
@@ -63,21 +76,26 @@ def _bad_password(_: JiraError) -> Response:
     return refusal_page(401, "Unauthorized", "AUTHENTICATED_FAILED", _realm())
 
 
-class DataCenter(Flavour):
+class DataCenter(DataCenterPeople, Flavour):
     """Jira Data Center (and Server) of one of the imitated versions. Invalid for any other version."""
 
     name = DATA_CENTER
     api_versions = ("2", "latest")
     empty_type = "application/json;charset=UTF-8"
+    lead_names = ("lead", "leadUserName")
+    project_expand = "description,lead,url,projectKeys"
+    version_usage = "customFieldNames"
     comments_per_page = 1000
     caps_issues = False
     tellers: ClassVar[Mapping[type[JiraError], Teller]] = {
         errors.Invalid: lambda error: classic(error, 400),
         errors.NotThere: lambda error: classic(error, 404),
         errors.NoIssue: lambda _: classic(JiraError("Issue Does Not Exist"), 404),
+        errors.NoLinking: lambda error: classic(error, 401),
         errors.HiddenIssue: _hidden,
         errors.EmptyNotFound: lambda _: Response(b"", 404),
         errors.Forbidden: lambda error: classic(error, 403),
+        errors.NotAuthorised: lambda error: classic(error, 401),
         errors.Taken: lambda error: classic(error, 409),
         errors.NotYours: lambda error: classic(error, 401),
         errors.CredentialNeeded: _credential_needed,
@@ -155,25 +173,9 @@ class DataCenter(Flavour):
             "timeZone": who.time_zone,
         }
 
-    def full_user(self, scene: Scene, who: User) -> Json:
-        empty = {"size": 0, "items": []}
-        return self.user(scene, who) | {
-            "deleted": False,
-            "locale": who.locale,
-            "groups": empty,
-            "applicationRoles": empty,
-            "expand": "groups,applicationRoles",
-        }
-
-    def user_in(self, state: State, value: Any) -> User | None:
-        """By `name` or `key`; a bare string is a name."""
-        given = value if isinstance(value, dict) else {"name": value}
-        for attribute in ("name", "key"):
-            named = given.get(attribute)
-            if isinstance(named, str) and named:
-                wanted = named.lower()
-                return next((who for who in state.users.values() if getattr(who, attribute).lower() == wanted), None)
-        return None
+    def full_user(self, scene: Scene, who: User, expand: Collection[str] = ()) -> Json:
+        whole = self.user(scene, who) | {"deleted": who.deleted, "locale": who.locale}
+        return whole | self.memberships(scene, who, expand)
 
     def user_id(self, who: User) -> str:
         return who.key
@@ -198,11 +200,46 @@ class DataCenter(Flavour):
     def listed_project(self, each: Project) -> Json:
         return {"archived": each.archived_at is not None}
 
-    def transition(self, each: Transition) -> Json:
-        return {"description": "", "opsbarSequence": 10}
+    def component(self) -> Json:
+        return {"archived": False, "deleted": False}
+
+    def transition(self, each: Transition, *, available: bool) -> Json:
+        return {"description": each.description, "opsbarSequence": each.sequence}
+
+    def not_offered(self, issue: Issue, transition_id: str, known: Transition | None) -> JiraError:
+        """Atlassian documents 500 for an id that the workflow does not have."""
+        if known is None:
+            return errors.ServerTrouble(f"Transition id '{transition_id}' is not valid for this issue.")
+        return errors.Invalid(
+            f"It seems that you have tried to perform a workflow operation ({known.name}) that is not valid for the "
+            f"current state of this issue ({issue.key}). The likely cause is that somebody has changed the issue "
+            "recently, please look at the issue history for details."
+        )
+
+    def no_old_createmeta(self) -> JiraError | None:
+        return errors.NoIssue() if self.since(9) else None
+
+    def no_create_project(self, project_id_or_key: str) -> JiraError:
+        return errors.Invalid(f"The project '{project_id_or_key}' does not exist or you may not see it.")
+
+    def option(self, each: Option) -> Json:
+        return {"disabled": each.disabled}
+
+    def automatic(self, value: Any) -> bool:
+        return value == "-1" or (isinstance(value, dict) and value.get("name") == "-1")
+
+    def unknown_user(self, named: str, field: str) -> str:
+        if field == "reporter":
+            return "The reporter specified is not a user."
+        return f"User '{named}' does not exist."
 
     def comment(self, each: Comment) -> Json:
         return {}
+
+    def attachment(self, scene: Scene, each: Attachment, *, pictured: bool) -> Json:
+        content = {"content": f"{scene.site}/secure/attachment/{each.id}/{quote(each.filename)}"}
+        thumbnail = f"{scene.site}/secure/thumbnail/{each.id}/_thumb_{each.id}.png"
+        return content | ({"thumbnail": thumbnail} if pictured else {})
 
     def visibility(self, each: Visibility) -> Json:
         return {"type": each.kind, "value": each.name}
