@@ -1,172 +1,340 @@
-"""What each field of JQL is: which values it takes, how issues hold them, how they are ordered.
+"""The fields of JQL that every Jira has. Custom fields and properties are in `custom.py`."""
 
-A `Reader` turns a written value into the keys that issues are compared by; a value nobody knows has none, and so finds
-nothing [jira 2.5].
-"""
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 
-from fake_jira.model.records import Issue, User
-from fake_jira.model.state import State
+from fake_jira.jql import lookups
+from fake_jira.jql.kinds import COMPARED, EMPTINESS, ORDERED, PAST, PLAIN, TEXTUAL, USUAL, Asker, Field
+from fake_jira.model.index import key_parts
+from fake_jira.model.records import Issue, RichText
+
+Held = Callable[[Asker, Issue], tuple[Any, ...]]
 
 
-@dataclass(frozen=True)
-class Asker:
-    """Who asks, when and where: what currentUser(), now() and plain dates mean. `strict`: refuse unknown keys."""
+def _one(attribute: str) -> Held:
+    def held(_: Asker, issue: Issue) -> tuple[Any, ...]:
+        value = getattr(issue, attribute)
+        return () if value is None else (value,)
 
-    state: State
-    user: User | None
-    now: datetime
-    zone: tzinfo = UTC
-    strict: bool = False
+    return held
 
 
-@dataclass(frozen=True)
-class Reader:
-    """`held`: the keys of an issue (several for labels, none = empty). `meant`: the keys a written value stands for.
+def _all(attribute: str) -> Held:
+    def held(_: Asker, issue: Issue) -> tuple[Any, ...]:
+        values: tuple[Any, ...] = getattr(issue, attribute)
+        return values
 
-    `rank` puts keys in order, where the field has < and >; `sort` orders issues.
-    """
-
-    held: Callable[[State, Issue], tuple[Any, ...]]
-    meant: Callable[[State, str], set[Any]]
-    sort: Callable[[State, Issue], Any]
-    rank: Callable[[State, Any], Any] | None = None
+    return held
 
 
-def _one(value: Any) -> tuple[Any, ...]:
-    return () if value is None else (value,)
+def _by_place(attribute: str, records: str, *, downwards: bool = False) -> Callable[[Asker, Issue], Any]:
+    """Sorted as the records stand; `downwards` where the first of them is the greatest."""
+
+    def value(asker: Asker, issue: Issue) -> Any:
+        key = getattr(issue, attribute)
+        if key is None:
+            return None
+        place = lookups.place(getattr(asker.state, records), key)
+        return -place if downwards else place
+
+    return value
 
 
-def _named(records: Mapping[str, Any], text: str) -> set[str]:
+def _person(name: str, *, past: str | None = None) -> Field:
+    def sort(asker: Asker, issue: Issue) -> Any:
+        who = asker.state.users.get(getattr(issue, name) or "")
+        return who.display_name.lower() if who else None
+
+    operators = USUAL + PAST if past else USUAL
+    return Field(name, "keys", _one(name), operators, lookups.users, sort, of="user", past=past, hideable=True)
+
+
+def _people(name: str, held: Held) -> Field:
+    return Field(name, "keys", held, USUAL, lookups.users, of="user")
+
+
+def _versions(name: str, attribute: str, past: str | None = None) -> Field:
+    def rank(asker: Asker, key: str) -> Any:
+        version = asker.state.versions.get(key)
+        return (version.project_id, version.sequence) if version else ("", -1)
+
+    def sort(asker: Asker, issue: Issue) -> Any:
+        return min((rank(asker, key) for key in getattr(issue, attribute)), default=None)
+
+    operators = COMPARED + PAST if past else COMPARED
+    meant = lookups.named("versions")
+    return Field(name, "keys", _all(attribute), operators, meant, sort, rank, "version", past, hideable=True)
+
+
+def _instant(name: str, attribute: str) -> Field:
+    return Field(name, "instant", _one(attribute), COMPARED, sort=lambda _, issue: getattr(issue, attribute), of="date")
+
+
+def _text(name: str, read: Callable[[Asker, Issue], tuple[str, ...]], *, sorts: bool = True) -> Field:
+    def sort(asker: Asker, issue: Issue) -> Any:
+        return " ".join(read(asker, issue)).lower() or None
+
+    return Field(name, "text", read, TEXTUAL + EMPTINESS, sort=sort if sorts else None, hideable=True)
+
+
+def _written(attribute: str) -> Callable[[Asker, Issue], tuple[str, ...]]:
+    def read(_: Asker, issue: Issue) -> tuple[str, ...]:
+        text = getattr(issue, attribute)
+        words = text.text if isinstance(text, RichText) else text
+        return (words,) if words else ()
+
+    return read
+
+
+def _comments(_: Asker, issue: Issue) -> tuple[str, ...]:
+    return tuple(each.body.text for each in issue.comments)
+
+
+def _worklog_comments(_: Asker, issue: Issue) -> tuple[str, ...]:
+    return tuple(each.comment.text for each in issue.worklogs if each.comment)
+
+
+def _everything(asker: Asker, issue: Issue) -> tuple[str, ...]:
+    found: list[str] = []
+    for read in (_written("summary"), _written("description"), _written("environment"), _comments):
+        found += read(asker, issue)
+    return tuple(found)
+
+
+def _seconds(name: str, read: Callable[[Issue], int | None], kind: str = "duration") -> Field:
+    def held(_: Asker, issue: Issue) -> tuple[Any, ...]:
+        value = read(issue)
+        return () if value is None else (value,)
+
+    return Field(name, kind, held, COMPARED, sort=lambda _, issue: read(issue), hideable=True)
+
+
+def _spent(issue: Issue) -> int | None:
+    return sum(each.seconds for each in issue.worklogs) if issue.worklogs else None
+
+
+def _work_ratio(issue: Issue) -> int | None:
+    return (_spent(issue) or 0) * 100 // issue.original_estimate if issue.original_estimate else None
+
+
+def _linked(_: Asker, issue: Issue) -> tuple[str, ...]:
+    """Who is at the other end of each link."""
+    return tuple(link.target if link.source == issue.id else link.source for link in issue.links)
+
+
+def _link_words(asker: Asker, issue: Issue) -> tuple[str, ...]:
+    """The links' types by name, and by the words that hold in this issue's direction."""
+    found: list[str] = []
+    for link in issue.links:
+        kind = getattr(asker.state, "link_types", {}).get(link.type_id)
+        if kind is not None:
+            found += (kind.name.lower(), (kind.outward if link.source == issue.id else kind.inward).lower())
+    return tuple(found)
+
+
+def _subtasks(asker: Asker, issue: Issue) -> tuple[str, ...]:
+    state = asker.state
+    children = (state.issues.get(each) for each in state.children.get(issue.id, ()))
+    return tuple(each.id for each in children if each is not None and state.types[each.type_id].subtask)
+
+
+def _category(asker: Asker, issue: Issue) -> tuple[str, ...]:
+    category = asker.state.projects[issue.project_id].category_id
+    return (category,) if category else ()
+
+
+def _component_sort(asker: Asker, issue: Issue) -> Any:
+    records = asker.state.components
+    return min((records[each].name.lower() for each in issue.component_ids if each in records), default=None)
+
+
+def _level(asker: Asker, text: str) -> set[str]:
+    schemes = getattr(asker.state, "security_schemes", {}).values()
     wanted = text.lower()
-    return {key for key, record in records.items() if key == text or record.name.lower() == wanted}
+    return {each.id for scheme in schemes for each in scheme.levels if each.id == text or each.name.lower() == wanted}
 
 
-def issue_ids(state: State, text: str) -> set[str]:
-    """The id that a key (old keys too) or an id stands for."""
-    found = text if text in state.issues or text in state.trash else state.keys.get(text.upper())
-    return {found} if found else set()
+def _issue(name: str) -> Field:
+    return Field(
+        name,
+        "keys",
+        _one("id"),
+        COMPARED,
+        lookups.issues,
+        lambda _, issue: key_parts(issue),
+        of="issue",
+    )
 
 
-def _projects(state: State, text: str) -> set[str]:
-    wanted = text.lower()
-    return {
-        project.id
-        for project in state.projects.values()
-        if project.id == text or wanted in (project.key.lower(), project.name.lower())
-    }
-
-
-def _users(state: State, text: str) -> set[str]:
-    wanted = text.lower()
-    return {
-        user.account_id
-        for user in state.users.values()
-        if user.account_id == text or wanted in (user.email.lower(), user.display_name.lower())
-    }
-
-
-def _categories(state: State, text: str) -> set[int]:
-    wanted = text.lower()
-    return {each.id for each in state.categories.values() if wanted in (str(each.id), each.key, each.name.lower())}
-
-
-def _key_rank(issue: Issue) -> tuple[str, int]:
-    prefix, _, number = issue.key.rpartition("-")
-    return prefix, int(number)
-
-
-def _place(records: Mapping[str, Any], key: str) -> int:
-    return list(records).index(key)
-
-
-def _user_name(state: State, account_id: str | None) -> str | None:
-    return state.users[account_id].display_name.lower() if account_id in state.users else None
-
-
-def _user_reader(name: str) -> Reader:
-    def held(_: State, issue: Issue) -> tuple[Any, ...]:
-        return _one(getattr(issue, name))
-
-    return Reader(held, _users, lambda state, issue: _user_name(state, getattr(issue, name)))
-
-
-ISSUE = Reader(lambda _, issue: (issue.id,), issue_ids, lambda _, issue: _key_rank(issue))
-ISSUE_ID = Reader(lambda _, issue: (issue.id,), issue_ids, lambda _, issue: int(issue.id))
-STATUS = Reader(
-    lambda _, issue: (issue.status_id,),
-    lambda state, text: _named(state.statuses, text),
-    lambda state, issue: _place(state.statuses, issue.status_id),
+PROJECT = Field(
+    "project",
+    "keys",
+    _one("project_id"),
+    USUAL,
+    lookups.projects,
+    lambda asker, issue: asker.state.projects[issue.project_id].name.lower(),
+    of="project",
 )
-PROJECT = Reader(
-    lambda _, issue: (issue.project_id,),
-    _projects,
-    lambda state, issue: state.projects[issue.project_id].name.lower(),
+STATUS = Field(
+    "status",
+    "keys",
+    _one("status_id"),
+    USUAL + PAST,
+    lookups.named("statuses"),
+    _by_place("status_id", "statuses"),
+    of="status",
+    past="status",
 )
-TYPE = Reader(
-    lambda _, issue: (issue.type_id,),
-    lambda state, text: _named(state.types, text),
-    lambda state, issue: _place(state.types, issue.type_id),
+STATUS_CATEGORY = Field(
+    "statusCategory",
+    "keys",
+    lambda asker, issue: (asker.state.statuses[issue.status_id].category_id,),
+    USUAL,
+    lookups.categories,
+    lambda asker, issue: (2, 4, 3, 1).index(asker.state.statuses[issue.status_id].category_id),
+    of="category",
 )
-READERS: dict[str, Reader] = {
-    "id": ISSUE_ID,
-    "key": ISSUE,
-    "issue": ISSUE,
-    "issuekey": ISSUE,
-    "project": PROJECT,
-    "status": STATUS,
-    "issuetype": TYPE,
-    "type": TYPE,
-    "statuscategory": Reader(
-        lambda state, issue: (state.statuses[issue.status_id].category_id,),
-        _categories,
-        lambda state, issue: (2, 4, 3, 1).index(state.statuses[issue.status_id].category_id),
+ISSUE_ID = Field("id", "keys", _one("id"), COMPARED, lookups.issues, lambda _, issue: int(issue.id), of="issue")
+KEY = _issue("key")
+ISSUES = (ISSUE_ID, KEY, _issue("issue"), _issue("issuekey"))
+SYSTEM = (
+    *ISSUES,
+    PROJECT,
+    STATUS,
+    STATUS_CATEGORY,
+    Field(
+        "issuetype", "keys", _one("type_id"), USUAL, lookups.named("types"), _by_place("type_id", "types"), of="type"
     ),
-    "priority": Reader(
-        lambda _, issue: _one(issue.priority_id),
-        lambda state, text: _named(state.priorities, text),
-        lambda state, issue: -_place(state.priorities, issue.priority_id) if issue.priority_id else None,
-        lambda state, key: -_place(state.priorities, key),
+    Field(
+        "priority",
+        "keys",
+        _one("priority_id"),
+        COMPARED + PAST,
+        lookups.named("priorities"),
+        _by_place("priority_id", "priorities", downwards=True),
+        lambda asker, key: -lookups.place(asker.state.priorities, key),
+        "priority",
+        "priority",
+        hideable=True,
     ),
-    "resolution": Reader(
-        lambda _, issue: _one(issue.resolution_id),
-        lambda state, text: _named(state.resolutions, text),
-        lambda state, issue: _place(state.resolutions, issue.resolution_id) if issue.resolution_id else None,
+    Field(
+        "resolution",
+        "keys",
+        _one("resolution_id"),
+        COMPARED + PAST,
+        lookups.named("resolutions"),
+        _by_place("resolution_id", "resolutions"),
+        lambda asker, key: lookups.place(asker.state.resolutions, key),
+        "resolution",
+        "resolution",
+        hideable=True,
     ),
-    "labels": Reader(
+    Field(
+        "labels",
+        "keys",
         lambda _, issue: tuple(label.lower() for label in issue.labels),
-        lambda _, text: {text.lower()},
+        USUAL,
+        lookups.lowered,
         lambda _, issue: issue.labels[0].lower() if issue.labels else None,
+        of="label",
+        hideable=True,
     ),
-    "parent": Reader(
-        lambda _, issue: _one(issue.parent_id), issue_ids, lambda _, issue: int(issue.parent_id or 0) or None
+    Field(
+        "parent",
+        "keys",
+        _one("parent_id"),
+        USUAL,
+        lookups.issues,
+        lambda _, issue: int(issue.parent_id or 0) or None,
+        of="issue",
     ),
-    "assignee": _user_reader("assignee"),
-    "reporter": _user_reader("reporter"),
-    "creator": _user_reader("creator"),
-}
-INSTANTS: dict[str, Callable[[Issue], datetime | None]] = {
-    "created": lambda issue: issue.created,
-    "updated": lambda issue: issue.updated,
-    "resolutiondate": lambda issue: issue.resolved,
-    "statuscategorychangeddate": lambda issue: issue.category_changed,
-}
-DAYS: dict[str, Callable[[Issue], date | None]] = {"duedate": lambda issue: issue.due}
-ALIASES = {
+    Field("subtasks", "keys", _subtasks, USUAL, lookups.issues, of="issue"),
+    Field("issueLink", "keys", _linked, USUAL, lookups.issues, of="issue"),
+    Field("issueLinkType", "keys", _link_words, USUAL, lookups.lowered, of="link type"),
+    _person("assignee", past="assignee"),
+    _person("reporter", past="reporter"),
+    _person("creator"),
+    _people("voter", _all("voters")),
+    _people("watcher", _all("watchers")),
+    _people("worklogAuthor", lambda _, issue: tuple(each.author for each in issue.worklogs if each.author)),
+    _versions("fixVersion", "fix_version_ids", "Fix Version"),
+    _versions("affectedVersion", "affects_version_ids"),
+    Field(
+        "component",
+        "keys",
+        _all("component_ids"),
+        USUAL,
+        lookups.named("components"),
+        _component_sort,
+        of="component",
+        hideable=True,
+    ),
+    Field("category", "keys", _category, USUAL, lookups.named("project_categories"), of="project category"),
+    Field("level", "keys", _one("security_level_id"), USUAL, _level, of="level", hideable=True),
+    Field("attachments", "keys", lambda _, issue: tuple(each.id for each in issue.attachments), EMPTINESS),
+    Field("filter", "filter", lambda *_: (), PLAIN, of="filter"),
+    _instant("created", "created"),
+    _instant("updated", "updated"),
+    _instant("resolutiondate", "resolved"),
+    _instant("statusCategoryChangedDate", "category_changed"),
+    Field("due", "day", _one("due"), COMPARED, sort=lambda _, issue: issue.due, of="date", hideable=True),
+    Field(
+        "worklogDate",
+        "day",
+        lambda asker, issue: tuple(each.started.astimezone(asker.zone or UTC).date() for each in issue.worklogs),
+        PLAIN + ORDERED,
+        of="date",
+    ),
+    _text("summary", _written("summary")),
+    _text("description", _written("description")),
+    _text("environment", _written("environment")),
+    _text("comment", _comments, sorts=False),
+    _text("worklogComment", _worklog_comments, sorts=False),
+    Field("text", "text", _everything, TEXTUAL),
+    Field(
+        "votes",
+        "number",
+        lambda _, issue: (len(issue.voters),),
+        PLAIN + ORDERED,
+        sort=lambda _, issue: len(issue.voters),
+    ),
+    Field(
+        "watchers",
+        "number",
+        lambda _, issue: (len(issue.watchers),),
+        PLAIN + ORDERED,
+        sort=lambda _, issue: len(issue.watchers),
+    ),
+    _seconds("originalEstimate", lambda issue: issue.original_estimate),
+    _seconds("remainingEstimate", lambda issue: issue.remaining_estimate),
+    _seconds("timeSpent", _spent),
+    _seconds("workRatio", _work_ratio, "number"),
+)
+ALIASES = {  # what else a field may be called -> its name in lower case
+    "type": "issuetype",
     "createddate": "created",
     "updateddate": "updated",
     "resolved": "resolutiondate",
-    "due": "duedate",
+    "duedate": "due",
     "label": "labels",
+    "linkedissue": "issuelink",
+    "savedfilter": "filter",
+    "request": "filter",
+    "searchrequest": "filter",
+    "timeoriginalestimate": "originalestimate",
+    "timeestimate": "remainingestimate",
+    "attachment": "attachments",
+    "security": "level",
 }
+NAMED = {each.name.lower(): each for each in SYSTEM}
 _ELSEWHERE = """
-    affectedversion approvals approver attachments category component development filter request savedfilter
-    searchrequest fixversion hierarchylevel issuelink issuelinktype issuerestriction lastviewed level originalestimate
-    timeoriginalestimate remainingestimate timeestimate timespent sprint epic votes voter watcher watchers workratio
-    worklogauthor worklogcomment worklogdate childissuesof organization requesttype subtasks team rank flagged
-    security issuebadge"""
+    approvals approver development hierarchylevel issuerestriction lastviewed sprint epic childissuesof organization
+    requesttype team rank flagged issuebadge"""
 ELSEWHERE = frozenset(_ELSEWHERE.split())  # fields that Jira has and the fake does not
+
+
+def canonical(name: str) -> str:
+    """The one name, in lower case, of a field that has several."""
+    lowered = name.lower()
+    return ALIASES.get(lowered, lowered)

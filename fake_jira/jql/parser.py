@@ -2,12 +2,15 @@
 
 from functools import lru_cache
 
-from fake_jira.errors import Invalid, JqlSyntaxError, NotImitated
+from fake_jira.errors import Invalid, JqlSyntaxError
 from fake_jira.jql.tokens import Token, complaint, tokens_of
-from fake_jira.jql.tree import And, Call, Clause, Empty, Operand, Or, Query, Sort, Tree, Word, negated
+from fake_jira.jql.tree import And, Call, Clause, Empty, Not, Operand, Or, Predicate, Query, Sort, Tree, Word
 
 COMPARISONS = ("=", "!=", "<", ">", "<=", ">=", "~", "!~")
 VALID = "The valid operators are '=', '!=', '<', '>', '<=', '>=', '~', '!~', 'IN', 'NOT IN', 'IS' and 'IS NOT'."
+WAS_PREDICATES = ("AFTER", "BEFORE", "DURING", "ON", "BY")
+CHANGE_PREDICATES = (*WAS_PREDICATES, "FROM", "TO")
+DATES_OF_DURING = 2
 SORTS = 7  # fields in ORDER BY [jira 5.7]
 DEPTH = 100  # brackets and NOTs within each other; more is nobody's question
 _RESERVED = """
@@ -27,7 +30,7 @@ RESERVED = frozenset(_RESERVED.split())
 
 @lru_cache(maxsize=64)  # a query of 5,000 ids weighs half a megabyte
 def parse(text: str) -> Query:
-    """The query. JqlSyntaxError with Jira's sentence and place; NotImitated for WAS and CHANGED."""
+    """The query. JqlSyntaxError with Jira's sentence and place."""
     return _Parser(text).query()
 
 
@@ -97,7 +100,7 @@ class _Parser:
                 raise self.refusal("')'")
             self.take()
         else:
-            tree = negated(self.single())
+            tree = Not(self.single())
         self.depth -= 1
         return tree
 
@@ -108,14 +111,32 @@ class _Parser:
             raise self.refusal("a field name")
         field = self.take().text
         operator = self.operator()
-        if operator in ("IN", "NOT IN"):
-            return Clause(field, operator, self.many())
+        if operator == "CHANGED":
+            return Clause(field, operator, (), self.predicates(CHANGE_PREDICATES))
+        if operator.endswith("IN"):
+            listed = self.token.says("(")
+            operands = self.many()
+            return Clause(field, operator, operands, self.after(operator), listed)
         operand = self.operand()
         if operator in ("IS", "IS NOT") and not isinstance(operand, Empty):
             raise complaint(
                 self.text, self.tokens[self.at - 1].position, f"The operator '{operator}' takes only EMPTY or NULL."
             )
-        return Clause(field, operator, (operand,))
+        return Clause(field, operator, (operand,), self.after(operator))
+
+    def after(self, operator: str) -> tuple[Predicate, ...]:
+        """What may follow the operand of a WAS."""
+        return self.predicates(WAS_PREDICATES) if operator.startswith("WAS") else ()
+
+    def predicates(self, known: tuple[str, ...]) -> tuple[Predicate, ...]:
+        found: list[Predicate] = []
+        while self.token.says(*known):
+            name = self.take().text.upper()
+            operands = self.many() if self.token.says("(") else (self.operand(),)
+            if name == "DURING" and len(operands) != DATES_OF_DURING:
+                raise complaint(self.text, self.token.position, "The predicate 'during' takes two dates.")
+            found.append(Predicate(name, operands))
+        return tuple(found)
 
     def operator(self) -> str:
         token = self.token
@@ -133,8 +154,16 @@ class _Parser:
         if token.says("NOT") and self.tokens[self.at + 1].says("IN"):
             self.at += 2
             return "NOT IN"
-        if token.says("WAS", "CHANGED"):
-            raise NotImitated(f"JQL's {token.text.upper()} is outside the subset of this fake, see LIMITS.md.")
+        if token.says("CHANGED"):
+            self.take()
+            return "CHANGED"
+        if token.says("WAS"):
+            self.take()
+            operator = "WAS"
+            for word in ("NOT", "IN"):
+                if self.token.says(word):
+                    operator += f" {self.take().text.upper()}"
+            return operator
         raise self.refusal("operator", VALID)
 
     def many(self) -> tuple[Operand, ...]:
@@ -162,17 +191,17 @@ class _Parser:
         if token.kind == "string" or (token.kind == "word" and token.text.lower() not in RESERVED):
             self.take()
             if self.token.says("("):
-                return Call(token.text, self.arguments())
-            return Word(token.text)
+                return self.call(token.text)
+            return Word(token.text, (token.position, token.end))
         raise self.refusal("either a value, list or function")
 
-    def arguments(self) -> tuple[str, ...]:
+    def call(self, name: str) -> Call:
         self.take()
-        found: list[str] = []
+        found: list[Token] = []
         while not self.token.says(")"):
             if self.token.kind not in ("word", "string"):
                 raise self.refusal("a function argument")
-            found.append(self.take().text)
+            found.append(self.take())
             if self.token.says(","):
                 self.take()
                 if self.token.says(")"):
@@ -180,7 +209,7 @@ class _Parser:
             elif not self.token.says(")"):
                 raise self.refusal("either ',' or ')'")
         self.take()
-        return tuple(found)
+        return Call(name, tuple(each.text for each in found), tuple((each.position, each.end) for each in found))
 
     def order(self) -> tuple[Sort, ...]:
         self.take()
@@ -200,7 +229,7 @@ class _Parser:
             raise self.refusal("a field name")
         field = self.take().text
         if self.token.says("ASC", "DESC"):
-            return Sort(field, self.take().text.upper() == "DESC")
+            return Sort(field, self.take().text.upper() == "DESC", said=True)
         return Sort(field, field.lower() in DATES_FIRST)
 
 

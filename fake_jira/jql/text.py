@@ -8,22 +8,9 @@ import re
 from collections.abc import Callable
 
 from fake_jira.errors import NotImitated
-from fake_jira.model.records import Issue
 
 _QUESTION = re.compile(r'"([^"]*)"|(\S+)')
 _WORD = re.compile(r"\w+")
-
-FIELDS: dict[str, Callable[[Issue], str]] = {
-    "summary": lambda issue: issue.summary,
-    "description": lambda issue: issue.description.text if issue.description else "",
-    "environment": lambda issue: issue.environment.text if issue.environment else "",
-    "comment": lambda issue: "\n".join(comment.body.text for comment in issue.comments),
-}
-
-
-def everything(issue: Issue) -> str:
-    """What the field `text` stands for: all texts together."""
-    return "\n".join(read(issue) for read in FIELDS.values())
 
 
 def asked_in(question: str) -> Callable[[str], bool]:

@@ -23,6 +23,7 @@ class Token:
     kind: str
     text: str
     position: int
+    end: int = 0  # where what follows begins
 
     def says(self, *words: str) -> bool:
         """Whether this is one of the keywords or operators; a quoted word never is."""
@@ -47,7 +48,7 @@ def tokens_of(query: str) -> list[Token]:
             at += 1
         elif character in "\"'":
             text, end = _quoted(query, at)
-            found.append(Token("string", text, at))
+            found.append(Token("string", text, at, end))
             at = end
         else:
             operator = next((each for each in OPERATORS if query.startswith(each, at)), None)
@@ -56,7 +57,7 @@ def tokens_of(query: str) -> list[Token]:
                 at += len(operator)
             else:
                 text, end = _bare(query, at)
-                found.append(Token("word", text, at))
+                found.append(Token("word", text, at, end))
                 at = end
     found.append(Token("end", "", len(query)))
     return found

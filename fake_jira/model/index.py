@@ -1,32 +1,84 @@
 """The search index: what searches see of the issues, and when.
 
-A write reaches it after a delay, so a search can be behind a read by key [jira 5.7]. Holds the lookups that let `id`,
-`key`, `project` and `status` be found without looking at every issue. Decides nothing about permissions.
+A write reaches it after a delay, so a search can be behind a read by key [jira 5.7]. Writes keep up what searches
+need: drawers of ids by project, status and security level, and the orders that pages are mostly asked in. Archived
+issues are not in it. Decides nothing about permissions.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from itertools import compress
+from typing import Any
 
 from fake_jira.model.records import Issue
 
 Version = tuple[datetime, Issue | None]  # visible from then on; None = gone
+Place = tuple[Any, int]
+FEW = 8  # a finding of less than an eighth of all is sorted by itself
+
+
+def key_parts(issue: Issue) -> tuple[str, int]:
+    """The project's key and the number, which keys are ordered by."""
+    prefix, _, number = issue.key.rpartition("-")
+    return prefix, int(number)
+
+
+ORDERS: dict[str, Callable[[Issue], Any]] = {
+    "id": lambda _: 0,
+    "key": key_parts,
+    "created": lambda issue: issue.created.timestamp(),
+    "updated": lambda issue: issue.updated.timestamp(),
+}
+
+
+class Order:
+    """All issues in one order, the least first; of equals the one with the smaller id."""
+
+    def __init__(self, places: list[Place], ids: list[str]) -> None:
+        self.places = places
+        self.ids = ids
+
+    @classmethod
+    def of(cls, issues: Iterable[Issue], value: Callable[[Issue], Any]) -> "Order":
+        rows = sorted((value(issue), int(issue.id), issue.id) for issue in issues)
+        return cls([row[:2] for row in rows], [row[2] for row in rows])
+
+    def copy(self) -> "Order":
+        return Order(self.places.copy(), self.ids.copy())
+
+    def move(self, issue_id: str, old: Any | None, new: Any | None) -> None:
+        """Take the issue from where it stood (None = nowhere) to its new place."""
+        if old == new:
+            return
+        if old is not None:
+            at = bisect_left(self.places, (old, int(issue_id)))
+            del self.places[at], self.ids[at]
+        if new is not None:
+            place = (new, int(issue_id))
+            at = bisect_left(self.places, place)
+            self.places.insert(at, place)
+            self.ids.insert(at, issue_id)
 
 
 class Index:
-    """The issues as the index has them, by id, project and status."""
+    """The issues as the index has them, by id, project, status and security level."""
 
     def __init__(self) -> None:
         self.shown: dict[str, Issue] = {}
         self.by_project: dict[str, set[str]] = {}
         self.by_status: dict[str, set[str]] = {}
+        self.by_level: dict[str, set[str]] = {}
         self.waiting: dict[str, tuple[Version, ...]] = {}
+        self.orders: dict[str, Order] = {}  # made when first asked for, kept up by writes from then on
 
     def copy(self) -> "Index":
         other = Index()
         other.shown = self.shown.copy()
-        other.by_project = {project: ids.copy() for project, ids in self.by_project.items()}
-        other.by_status = {status: ids.copy() for status, ids in self.by_status.items()}
+        for drawers in ("by_project", "by_status", "by_level"):
+            setattr(other, drawers, {name: ids.copy() for name, ids in getattr(self, drawers).items()})
         other.waiting = self.waiting.copy()
+        other.orders = {name: order.copy() for name, order in self.orders.items()}
         return other
 
     def feed(self, issue_id: str, issue: Issue | None, now: datetime, delay: timedelta) -> None:
@@ -56,17 +108,39 @@ class Index:
 
     def load(self, issues: Iterable[Issue]) -> None:
         """Show many issues at once, for sample data and state files."""
+        self.orders.clear()
         for issue in issues:
             self._show(issue.id, issue)
 
+    def sorted(self, found: Collection[str], by: str, *, descending: bool) -> list[str]:
+        """These ids in one of `ORDERS`."""
+        if len(found) * FEW < len(self.shown):
+            value = ORDERS[by]
+            rows = sorted(((value(self.shown[each]), int(each), each) for each in found), reverse=descending)
+            return [row[2] for row in rows]
+        order = self.orders.get(by)
+        if order is None:
+            order = self.orders[by] = Order.of(self.shown.values(), ORDERS[by])
+        ids = order.ids[::-1] if descending else order.ids
+        if len(found) == len(ids):
+            return ids.copy()
+        wanted = found if isinstance(found, set | frozenset) else set(found)
+        return list(compress(ids, map(wanted.__contains__, ids)))
+
     def _show(self, issue_id: str, issue: Issue | None) -> None:
+        if issue is not None and issue.archived_at is not None:
+            issue = None
         before = self.shown.get(issue_id)
         if issue is None:
             self.shown.pop(issue_id, None)
         else:
             self.shown[issue_id] = issue
-        _refile(self.by_project, issue_id, before.project_id if before else None, issue.project_id if issue else None)
-        _refile(self.by_status, issue_id, before.status_id if before else None, issue.status_id if issue else None)
+        _refile(self.by_project, issue_id, before and before.project_id, issue and issue.project_id)
+        _refile(self.by_status, issue_id, before and before.status_id, issue and issue.status_id)
+        _refile(self.by_level, issue_id, before and before.security_level_id, issue and issue.security_level_id)
+        for name, order in self.orders.items():
+            value = ORDERS[name]
+            order.move(issue_id, value(before) if before else None, value(issue) if issue else None)
 
 
 def _refile(drawers: dict[str, set[str]], issue_id: str, old: str | None, new: str | None) -> None:

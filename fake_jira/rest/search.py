@@ -16,10 +16,10 @@ import orjson
 from flask import Response
 
 from fake_jira.errors import Gone, Invalid, JiraError, ServerTrouble
-from fake_jira.jql import Query, find, parse
+from fake_jira.jql import Query, find_ids, matches, parse
 from fake_jira.model.records import Issue
 from fake_jira.rest.issue_view import ALWAYS_WITH, SEARCH_EXPAND, View, chosen_fields, names, rendered, schemas
-from fake_jira.rest.scene import asker, scene, visible_projects, world
+from fake_jira.rest.scene import asker, scene, user, world
 from fake_jira.rest.wire import BAD_PAYLOAD, answer, body, chapter, flag, listed, number, numbers, signed_in, text
 
 search = chapter("search")
@@ -109,15 +109,14 @@ def _answered(asked: Asked) -> Response:
         raise Invalid(BAD_PAYLOAD)
     view = _view(asked)
     size = asked.size if view.bare else min(asked.size, LARGEST_WITH_FIELDS)
-    projects = visible_projects()
     serial = place.serial if place else next(_searches)
     finding = _finding(serial)
     ids = world().findings.get(finding)
     if ids is None:  # the first page, or one after too many other searches
-        ids = tuple(issue.id for issue in find(query, asker(), projects, asked.reconcile))
+        ids = tuple(find_ids(query, asker(), asked.reconcile))
     start = _start(ids, place)
     chunk = ids[start : start + size]
-    page: dict[str, Any] = {"issues": rendered(view, _current(chunk, asked.reconcile, projects))}
+    page: dict[str, Any] = {"issues": rendered(view, current(chunk, asked.reconcile))}
     if "names" in asked.expand:
         page["names"] = names(view)
     if "schema" in asked.expand:
@@ -163,12 +162,12 @@ def _remember(finding: str, ids: tuple[str, ...]) -> None:
         del findings[next(iter(findings))]
 
 
-def _current(ids: Sequence[str], reconcile: Sequence[str], projects: Mapping[str, Any]) -> list[Issue]:
+def current(ids: Sequence[str], strong: Sequence[str] = ()) -> list[Issue]:
     """The issues as the index has them by now, or as they are where that was asked for; hidden ones are gone."""
-    state = world().state
+    state, who = world().state, user()
     state.index.catch_up(world().now())
-    found = (state.issues.get(each) if each in reconcile else state.index.shown.get(each) for each in ids)
-    return [issue for issue in found if issue is not None and issue.project_id in projects]
+    found = (state.issues.get(each) if each in strong else state.index.shown.get(each) for each in ids)
+    return [issue for issue in found if issue is not None and state.sees(who, issue)]
 
 
 def _fingerprint(asked: Asked) -> str:
@@ -248,7 +247,7 @@ def count_issues() -> Response:
     """Count issues: as the index has them."""
     given = _strict_body({"jql"})
     query = _bounded(_typed(given, "jql", str) or "")
-    return answer({"count": len(find(query, asker(), visible_projects()))})
+    return answer({"count": len(matches(query, asker()))})
 
 
 @search.post("/jql/match")
@@ -259,14 +258,14 @@ def match_issues() -> Response:
     queries, ids = _typed(given, "jqls", list), set(_ids(given.get("issueIds")))
     if not queries or not ids:
         raise Invalid(BAD_PAYLOAD)
-    matches: list[dict[str, Any]] = []
+    answers: list[dict[str, Any]] = []
     for jql in queries:
         try:
-            found = [int(issue.id) for issue in find(parse(jql), asker(), visible_projects()) if issue.id in ids]
-            matches.append({"matchedIssues": sorted(found), "errors": []})
+            found = matches(parse(jql), asker())
+            answers.append({"matchedIssues": sorted(int(each) for each in ids if each in found), "errors": []})
         except Invalid as error:
-            matches.append({"matchedIssues": [], "errors": [str(error)]})
-    return answer({"matches": matches})
+            answers.append({"matchedIssues": [], "errors": [str(error)]})
+    return answer({"matches": answers})
 
 
 @search.get("/search")

@@ -13,8 +13,8 @@ from fake_jira.errors import Invalid, JiraError, JqlSyntaxError, NotImitated
 from fake_jira.jql import Asker, find, parse
 from fake_jira.jql.dates import call_date, read_date
 from fake_jira.jql.fields import ELSEWHERE
-from fake_jira.jql.matching import OTHER_FUNCTIONS
-from fake_jira.jql.tree import And, Clause, Or, Word
+from fake_jira.jql.functions import OTHER_FUNCTIONS
+from fake_jira.jql.tree import And, Clause, Or, Tree, Word, without_not
 from fake_jira.model.catalogue import fresh_state
 from fake_jira.model.comments import add_comment
 from fake_jira.model.issues import create_issue, move_issue, transition_to
@@ -57,7 +57,7 @@ def site() -> Site:
 
 def found(site: Site, jql: str, *, strict: bool = False) -> list[str]:
     asker = Asker(site.state, site.state.user("bob@example.com"), site.clock.now(), UTC, strict)
-    return [issue.key for issue in find(parse(jql), asker, site.state.projects)]
+    return [issue.key for issue in find(parse(jql), asker)]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,6 @@ def found(site: Site, jql: str, *, strict: bool = False) -> list[str]:
         ("(a = 1", "Expecting ')' before the end of the query.", 7),
         ("a in (1, 2", "Expecting either ',' or ')' before the end of the query.", 11),
         ("a = f(1,)", "Expecting a function argument but got ')'.", 9),
-        ("a in 1", "Expecting '(' but got '1'.", 6),
         ("a = 'x", "The quoted string 'x' has not been completed.", 5),
         (
             "a = and",
@@ -121,10 +120,16 @@ def test_brackets_decide_what_belongs_together(pair: tuple[str, object]) -> None
     assert parse(text).where == tree
 
 
+def turned(jql: str) -> Tree:
+    where = parse(jql).where
+    assert where is not None
+    return without_not(where)
+
+
 def test_and_binds_more_than_or_and_signs_do_as_words_do() -> None:
     assert parse("a = 1 or b = 2 and c = 3") == parse("a = 1 || (b = 2 && c = 3)")
-    assert parse("not a = 1") == parse("! a = 1") == parse("a != 1")
-    assert parse("not (a = 1 and b ~ x)") == parse("a != 1 or b !~ x")
+    assert turned("not a = 1") == turned("! a = 1") == turned("a != 1")
+    assert turned("not (a = 1 and b ~ x)") == turned("a != 1 or b !~ x")
 
 
 @pytest.mark.parametrize(
@@ -252,12 +257,8 @@ def test_a_strict_site_refuses_a_missing_key(site: Site) -> None:
 @pytest.mark.parametrize(
     "jql",
     [
-        "status WAS Done",
-        "status CHANGED",
         "sprint = 1",
-        "cf[10001] ~ x",
-        "issue.property[a].b = 1",
-        "assignee in membersOf(staff)",
+        "issue in issueHistory()",
         "summary ~ 'log4j~'",
         "summary ~ '*'",
         "created > 2000-01-01 order by rank",
