@@ -15,10 +15,11 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.http import http_date
 
 from fake_jira import control, doors
+from fake_jira.auth import gateway
 from fake_jira.auth.basic import secret_of
 from fake_jira.auth.caller import ANONYMOUS, GATEWAY_SITE, Caller
 from fake_jira.control.fake import Fake, chosen_world, fake
-from fake_jira.errors import JiraError, NotThere
+from fake_jira.errors import GatewayRefusal, JiraError, NotThere
 from fake_jira.faults import Armed, Asked, Hit
 from fake_jira.faults.base import RequestFault
 from fake_jira.flavours import Flavour, flavour_named
@@ -30,7 +31,6 @@ from fake_jira.worlds import DEFAULT, PREFIX_WORLD, World, Worlds
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 CONTROL = "/_control"
-GATEWAY = "/ex/jira/"  # of Atlassian's gateway; the cloud id follows [jira 2.4]
 CHUNKED = "wsgi.input_terminated"
 
 
@@ -116,6 +116,7 @@ def create_app(state: Fake) -> Flask:
     app.request_class = JiraRequest
     flavour = flavour_named(state.flavour, state.server_version)
     app.extensions["fake_jira.flavour"] = flavour
+    app.extensions["fake_jira.worlds"] = state.worlds
     doors.hang(app, flavour)
     register(app, flavour)
     app.register_blueprint(pages)
@@ -146,12 +147,32 @@ def _begin() -> Response | None:
         g.armed = g.world.faults.hit(_asked, g.world.now())
         if g.armed is not None and not g.armed.fault.takes_the_answer():
             return _answer_of(g.armed)
-    screened = flavour.screen(request)
+    screened = None if isinstance(refusal, GatewayRefusal) else flavour.screen(request)
     if screened is not None:
         return screened
     if refusal is not None:
         raise refusal
-    return flavour.admit(g.world, g.caller, request)
+    return flavour.admit(g.world, g.caller, request) or (_limited() if g.world.settings.rate_limits else None)
+
+
+def _limited() -> Response | None:
+    """The 429 where a rate limit is used up."""
+    asked = _asked()
+    if asked.operation is None:
+        return None
+    limits = _flavour().limits
+    g.allowances = limits.allowances(g.world, g.caller, asked.operation, asked.method, asked.issue)
+    spent = next((each for each in g.allowances if each.spent), None)
+    return None if spent is None else limits.refusal(g.world, request, spent)
+
+
+def _told_of_limits(response: Response) -> None:
+    """Headers of the limits, and what the answer has cost."""
+    limits, operation = _flavour().limits, _name(request.endpoint)
+    if response.status_code != 429:
+        limits.charge(g.world, g.caller, operation or "", request.method, response)
+    for name, value in limits.headers(g.world, g.caller, g.allowances).items():
+        response.headers.setdefault(name, value)
 
 
 def _end(response: Response) -> Response:
@@ -163,9 +184,12 @@ def _end(response: Response) -> Response:
         response = _answer_of(armed)
     for name, value in g.caller.sends if armed is None else ():
         response.headers.add(name, value)
+    if armed is None and "allowances" in g:
+        _told_of_limits(response)
     own_headers = tuple(response.headers.items())
     if armed is None:
-        response.headers.update(_flavour().headers(g.world, g.caller))
+        for name, value in _flavour().headers(g.world, g.caller).items():
+            response.headers.setdefault(name, value)  # a page brings a policy of its own
     response.headers["Date"] = http_date(g.world.now())
     if armed is None or not armed.fault.is_silent:
         _note(response.status_code)
@@ -178,7 +202,7 @@ def _keep(response: Response, own_headers: tuple[tuple[str, str], ...]) -> None:
     """Leaves the answer to the express lane, if nothing but records decided who was answered."""
     caller: Caller = g.caller
     world: World = g.world
-    if not caller.rests_on or chosen_world(fake().worlds, request.environ) is not world:
+    if "allowances" in g or not caller.rests_on or chosen_world(fake().worlds, request.environ) is not world:
         return
     lane, key = request.environ[LANE]
     lane.keep(
@@ -238,6 +262,8 @@ def _entry() -> dict[str, Any]:
 def _world(worlds: Worlds) -> World:
     """By header, by URL prefix, or by a token that only one other world knows."""
     world = chosen_world(worlds, request.environ)
+    if GATEWAY_SITE in request.environ:
+        return gateway.destination(worlds, world, request)
     if world.name == DEFAULT and len(worlds.names()) > 1 and "HTTP_X_FAKE_JIRA_WORLD" not in request.environ:
         secret = secret_of(request.headers.get("Authorization"))
         if secret is not None and secret not in world.state.tokens:
@@ -298,8 +324,8 @@ class Prefixes:
             name, slash, rest = path[len("/worlds/") :].partition("/")
             environ[PREFIX_WORLD] = name
             root, path = f"{root}/worlds/{name}", slash + rest or "/"
-        if path.startswith(GATEWAY):
-            environ[GATEWAY_SITE], slash, rest = path[len(GATEWAY) :].partition("/")
-            root, path = f"{root}{GATEWAY}{environ[GATEWAY_SITE]}", slash + rest or "/"
+        if path.startswith(gateway.PATH):
+            environ[GATEWAY_SITE], slash, rest = path[len(gateway.PATH) :].partition("/")
+            root, path = f"{root}{gateway.PATH}{environ[GATEWAY_SITE]}", slash + rest or "/"
         environ["SCRIPT_NAME"], environ["PATH_INFO"] = root, path
         return self.app(environ, start_response)

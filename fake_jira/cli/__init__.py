@@ -19,7 +19,7 @@ from rich.markup import escape
 
 from fake_jira import __version__
 from fake_jira.flavours import CLOUD, FLAVOURS
-from fake_jira.flavours.data_center import VERSIONS
+from fake_jira.flavours.data_center_doors import VERSIONS
 from fake_jira.server import CannotListen, FakeJira, StateFileBroken, start
 
 

@@ -16,7 +16,9 @@ from flask import Request, Response, current_app, g
 
 from fake_jira.auth.caller import Caller
 from fake_jira.errors import Forbidden, JiraError
+from fake_jira.flavours.limits import Limits
 from fake_jira.flavours.people import People
+from fake_jira.model.access import Group
 from fake_jira.model.field_records import Option
 from fake_jira.model.records import (
     Attachment,
@@ -75,12 +77,15 @@ class Flavour(People):
     api_versions: ClassVar[tuple[str, ...]]
     empty_type: ClassVar[str]  # content type of an answer without a body [jira 5.5]
     comments_per_page: ClassVar[int]  # unless asked for another number
+    pages_worklogs: ClassVar[bool]  # or answers with all of an issue at once
     caps_issues: ClassVar[bool]  # whether one issue can hold only so many comments, links, ... [jira 7.1]
     lead_names: ClassVar[tuple[str, ...]]  # what bodies name the lead of a project or component by
     project_expand: ClassVar[str]  # what projects say that they can be expanded by
     version_usage: ClassVar[str]  # the name of a version's use in custom fields, among its counts
     trash_keeps = timedelta(days=60)  # how long a project in the trash can be restored
     tellers: ClassVar[Mapping[type[JiraError], Teller]]  # when do we answer 404? one table per flavour
+
+    limits: ClassVar[Limits]
 
     # who calls, and what is refused before anybody looks
 
@@ -93,7 +98,7 @@ class Flavour(People):
         """The answer to what is turned away before anybody asks who is calling; None lets the request in."""
 
     def admit(self, world: World, caller: Caller, request: Request) -> Response | None:
-        """What is turned away once it is known who calls, e.g. for a scope; None lets the request go on to its route."""
+        """What is turned away once it is known who calls, e.g. for a scope; None lets the request go on."""
         return None
 
     # saying no, and what goes along with every answer
@@ -120,6 +125,14 @@ class Flavour(People):
     @abstractmethod
     def headers(self, world: World, caller: Caller) -> Mapping[str, str]:
         """What every answer carries besides its own headers."""
+
+    @abstractmethod
+    def server_info(self, scene: Scene, now: datetime, *, signed_in: bool) -> Json:
+        """The site about itself [jira 5.1]."""
+
+    def server_state(self, world: World) -> str:
+        """What /status says: RUNNING, or what the server is busy with instead."""
+        return "RUNNING"
 
     # people (more about them in `people.py`)
 
@@ -176,6 +189,10 @@ class Flavour(People):
     @abstractmethod
     def option(self, each: Option) -> Json:
         """What an option in an issue's field shows beyond `self`, `value` and `id`."""
+
+    @abstractmethod
+    def group(self, scene: Scene, each: Group) -> Json:
+        """A group as fields and lists show it."""
 
     @abstractmethod
     def automatic(self, value: Any) -> bool:

@@ -1,6 +1,7 @@
 """Jira Cloud: how it says no, what it sends along with every answer, and what it shows its own way [jira 2.1, 6.4]."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -14,6 +15,9 @@ from fake_jira.auth.caller import GATEWAY_SITE, Caller
 from fake_jira.errors import JiraError
 from fake_jira.flavours.base import Flavour, Json, Scene, Teller, as_json, body_type
 from fake_jira.flavours.cloud_people import CloudPeople
+from fake_jira.flavours.limits import CloudLimits
+from fake_jira.flavours.tomcat import tomcat_page
+from fake_jira.model.access import Group
 from fake_jira.model.field_records import Option
 from fake_jira.model.records import (
     Attachment,
@@ -37,6 +41,7 @@ NO_PASSWORDS = (
     "Basic authentication with passwords is deprecated.  "
     "For more information, see: https://confluence.atlassian.com/cloud/deprecation-of-basic-authentication-972355348.html"
 )
+BUILT = datetime(2026, 1, 12, 9, 30, tzinfo=UTC)
 EDGE_PAGE = "<html><head><title>400 Bad Request</title></head><body><h1>400 Bad Request</h1></body></html>"
 DENIED: Mapping[str, type[JiraError]] = {  # as Atlassian's document has it for each operation; others are 403
     "deleteProject": errors.NotThere,
@@ -50,10 +55,6 @@ DENIED: Mapping[str, type[JiraError]] = {  # as Atlassian's document has it for 
     "moveVersion": errors.NotAuthorised,
     "getNotificationSchemeForProject": errors.NotThere,
 }
-HEADER_TOO_LARGE = (
-    '<!doctype html><html lang="en"><head><title>HTTP Status 400 – Bad Request</title></head>'
-    "<body><h1>HTTP Status 400 – Bad Request</h1><p><b>Message</b> Request header is too large</p></body></html>"
-)
 ALWAYS = {
     "Cache-Control": "no-cache, no-store, no-transform",
     "X-Content-Type-Options": "nosniff",
@@ -108,11 +109,13 @@ class Cloud(CloudPeople, Flavour):
 
     name = CLOUD
     api_versions = ("2", "3", "latest")
+    limits = CloudLimits()
     empty_type = "text/html;charset=UTF-8"
     lead_names = ("leadAccountId",)
     project_expand = "description,lead,issueTypes,url,projectKeys,permissions,insight"
     version_usage = "customFieldUsage"
     comments_per_page = 100
+    pages_worklogs = True
     caps_issues = True
     tellers: ClassVar[Mapping[type[JiraError], Teller]] = {
         errors.Invalid: lambda error: classic(error, 400),
@@ -141,7 +144,7 @@ class Cloud(CloudPeople, Flavour):
         errors.DeadToken: lambda error: _at_the_gateway(*_dead(error)),
         errors.ScopeMismatch: lambda _: _at_the_gateway(401, "Unauthorized; scope does not match"),
         errors.NoSuchSite: lambda _: _at_the_gateway(404, "Not Found"),
-        errors.HeaderTooLarge: lambda _: Response(HEADER_TOO_LARGE, 400, content_type="text/html;charset=utf-8"),
+        errors.HeaderTooLarge: lambda _: tomcat_page(400, "Bad Request", "Request header is too large"),
     }
 
     def authenticate(self, world: World, request: Request) -> Caller:
@@ -182,6 +185,26 @@ class Cloud(CloudPeople, Flavour):
         if caller.login_reason:
             sent["X-Seraph-LoginReason"] = caller.login_reason
         return sent
+
+    def server_info(self, scene: Scene, now: datetime, *, signed_in: bool) -> Json:
+        """Anybody may ask; serverTime has the account's offset whatever serverTimeZone says [jira 5.1]."""
+        return {
+            "baseUrl": scene.site,
+            "displayUrl": scene.site,
+            "displayUrlServicedeskHelpCenter": scene.site,
+            "displayUrlConfluence": scene.site,
+            "displayUrlCSMHelpSeeker": scene.site,
+            "version": "1001.0.0-SNAPSHOT",
+            "versionNumbers": [1001, 0, 0],
+            "deploymentType": "Cloud",
+            "buildNumber": 100290,
+            "buildDate": scene.stamp(BUILT),
+            "serverTime": scene.stamp(now),
+            "scmInfo": "8451df32bdad635dfce164a737dc2fcfc95e6977",
+            "serverTitle": "Jira",
+            "defaultLocale": {"locale": "en_US"},
+            "serverTimeZone": "Etc/UTC",
+        }
 
     def screen(self, request: Request) -> Response | None:
         """PATCH ends at the edge; a body of another type than JSON before authentication [jira 2.1]."""
@@ -248,6 +271,9 @@ class Cloud(CloudPeople, Flavour):
 
     def option(self, each: Option) -> Json:
         return {}
+
+    def group(self, scene: Scene, each: Group) -> Json:
+        return {"name": each.name, "groupId": each.id, "self": f"{scene.api}/group?groupId={each.id}"}
 
     def automatic(self, value: Any) -> bool:
         return isinstance(value, dict) and "-1" in (value.get("accountId"), value.get("id"))

@@ -4,19 +4,19 @@ Its versions differ (`since`): 8.17.1, 9.12 and 10.3 are imitated.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from html import escape
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from flask import Request, Response, g, request
+from flask import Response
 
 from fake_jira import errors
-from fake_jira.auth import data_center as doors
-from fake_jira.auth.caller import Caller
-from fake_jira.errors import Invalid, JiraError
-from fake_jira.flavours.base import Flavour, Json, Scene, Teller, as_json, body_type
+from fake_jira.errors import JiraError
+from fake_jira.flavours.base import Flavour, Json, Scene, Teller, as_json
 from fake_jira.flavours.cloud import classic
+from fake_jira.flavours.data_center_doors import TELLERS, DataCenterDoors
 from fake_jira.flavours.data_center_people import DataCenterPeople
+from fake_jira.flavours.limits import DataCenterLimits
+from fake_jira.model.access import Group
 from fake_jira.model.field_records import Option
 from fake_jira.model.records import (
     Attachment,
@@ -31,135 +31,39 @@ from fake_jira.model.records import (
     Visibility,
 )
 from fake_jira.model.state import DATA_CENTER
-from fake_jira.worlds import World
 
-VERSIONS = {"8.17.1": (8, 17, 1), "9.12": (9, 12, 24), "10.3": (10, 3, 24)}
-NEWEST = "10.3"
-BUILDS = {8: 817001, 9: 912024, 10: 10030024}
-NO_SIGHT = "You do not have the permission to see the specified issue."
-NEEDS_CREDENTIAL = "Client must be authenticated to access this resource."
 COLORS = {1: "medium-gray", 2: "default", 4: "inprogress", 3: "success"}
 SIZE_WORDS = {"48x48": "", "24x24": "size=small&", "16x16": "size=xsmall&", "32x32": "size=medium&"}
-PAGE = (
-    "<html><head><title>{title}</title></head><body><h1>{title}</h1>"
-    '<p>Encountered a <code>"{status} - {word}"</code> error while loading this page.</p><p>{reason}</p></body></html>'
-)
 
 
-def _hidden(_: JiraError) -> Response:
-    """Data Center tells that an issue exists; to anonymous callers it adds that they could sign in [jira 2.8]."""
-    if g.caller.user is None:
-        return classic(JiraError(NO_SIGHT, "Login Required"), 401)
-    return classic(JiraError(NO_SIGHT), 403)
-
-
-def _realm() -> dict[str, str]:
-    return {"WWW-Authenticate": f'OAuth realm="{quote(request.host_url.rstrip("/"), safe="")}"'}
-
-
-def _credential_needed(_: JiraError) -> Response:
-    answer = as_json({"message": NEEDS_CREDENTIAL, "status-code": 401}, 401)
-    answer.headers.update(_realm())
-    return answer
-
-
-def refusal_page(status: int, word: str, reason: str, headers: Mapping[str, str]) -> Response:
-    """The HTML page of a refused sign-in; `reason` is Seraph's, e.g. AUTHENTICATED_FAILED."""
-    why = f"Basic Authentication Failure - Reason : {reason}"
-    page = PAGE.format(title=f"{word} ({status})", status=status, word=word, reason=escape(why))
-    answer = Response(page, status, content_type="text/html;charset=UTF-8")
-    answer.headers.update({"X-Seraph-LoginReason": reason, **headers})
-    return answer
-
-
-def _bad_password(_: JiraError) -> Response:
-    return refusal_page(401, "Unauthorized", "AUTHENTICATED_FAILED", _realm())
-
-
-class DataCenter(DataCenterPeople, Flavour):
+class DataCenter(DataCenterDoors, DataCenterPeople, Flavour):
     """Jira Data Center (and Server) of one of the imitated versions. Invalid for any other version."""
 
     name = DATA_CENTER
     api_versions = ("2", "latest")
+    limits = DataCenterLimits()
     empty_type = "application/json;charset=UTF-8"
     lead_names = ("lead", "leadUserName")
     project_expand = "description,lead,url,projectKeys"
     version_usage = "customFieldNames"
     comments_per_page = 1000
+    pages_worklogs = False
     caps_issues = False
-    tellers: ClassVar[Mapping[type[JiraError], Teller]] = {
+    tellers: ClassVar[Mapping[type[JiraError], Teller]] = TELLERS | {
         errors.Invalid: lambda error: classic(error, 400),
         errors.NotThere: lambda error: classic(error, 404),
         errors.NoIssue: lambda _: classic(JiraError("Issue Does Not Exist"), 404),
         errors.NoLinking: lambda error: classic(error, 401),
-        errors.HiddenIssue: _hidden,
         errors.EmptyNotFound: lambda _: Response(b"", 404),
         errors.Forbidden: lambda error: classic(error, 403),
         errors.NotAuthorised: lambda error: classic(error, 401),
         errors.Taken: lambda error: classic(error, 409),
         errors.NotYours: lambda error: classic(error, 401),
-        errors.CredentialNeeded: _credential_needed,
-        errors.BadPassword: _bad_password,
         errors.Gone: lambda error: classic(error, 410),
         errors.TooMuch: lambda error: classic(error, 413),
-        errors.XsrfBlocked: lambda _: Response("XSRF check failed", 403, content_type="text/html;charset=UTF-8"),
-        errors.Conversion: lambda _: Response(b"", 404),
-        errors.UnsupportedMedia: lambda _: Response(b"", 415),
         errors.ServerTrouble: lambda error: as_json({"message": str(error), "status-code": 500}, 500),
         errors.NotImitated: lambda error: classic(error, 501),
     }
-
-    def __init__(self, server_version: str | None = None) -> None:
-        named = server_version or NEWEST
-        if named not in VERSIONS:
-            raise Invalid(f"The server version is one of: {', '.join(VERSIONS)}; not {named}.")
-        self.version = VERSIONS[named]
-        self.build = BUILDS[self.version[0]]
-
-    def since(self, *version: int) -> bool:
-        """Whether this server has what came with `version`, e.g. since(8, 14)."""
-        return self.version >= version
-
-    def authenticate(self, world: World, request: Request) -> Caller:
-        return doors.authenticate(world, request)
-
-    def screen(self, request: Request) -> Response | None:
-        if request.method in ("POST", "PUT") and body_type(request) not in (None, request.mimetype):
-            return Response(b"", 415)
-        return None
-
-    def no_endpoint(self, request: Request) -> Response:
-        """An unknown route below /rest is told in XML, elsewhere by a page [jira 2.8]."""
-        if request.path.startswith("/rest/"):
-            body = (
-                '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><status><status-code>404</status-code>'
-                f"<message>null for uri: {escape(request.url)}</message></status>"
-            )
-            return Response(body, 404, content_type="application/xml;charset=UTF-8")
-        page = PAGE.format(title="Oops, you've found a dead link.", status=404, word="Not Found", reason="")
-        return Response(page, 404, content_type="text/html;charset=UTF-8")
-
-    def wrong_method(self, request: Request, allowed: list[str]) -> Response:
-        answer = Response(b"", 405, content_type="text/html;charset=UTF-8")
-        answer.headers["Allow"] = ",".join(allowed)
-        return answer
-
-    def headers(self, world: World, caller: Caller) -> Mapping[str, str]:
-        now = world.now()
-        sent = {
-            "X-AREQUESTID": f"{now.hour * 60 + now.minute}x{world.journal.total + 1}x1",
-            "X-ANODEID": "node1",
-            "X-AUSERNAME": quote(caller.user.name) if caller.user else "anonymous",
-            "Cache-Control": "no-cache, no-store, no-transform",
-            "X-Content-Type-Options": "nosniff",
-            "X-XSS-Protection": "1; mode=block",
-            "X-Frame-Options": "SAMEORIGIN",
-            "Content-Security-Policy": "frame-ancestors 'self'",
-            "Vary": "User-Agent",
-        }
-        if caller.login_reason:
-            sent["X-Seraph-LoginReason"] = caller.login_reason
-        return sent
 
     def user(self, scene: Scene, who: User) -> Json:
         return {
@@ -224,6 +128,9 @@ class DataCenter(DataCenterPeople, Flavour):
 
     def option(self, each: Option) -> Json:
         return {"disabled": each.disabled}
+
+    def group(self, scene: Scene, each: Group) -> Json:
+        return {"name": each.name, "self": f"{scene.api}/group?groupname={quote(each.name)}"}
 
     def automatic(self, value: Any) -> bool:
         return value == "-1" or (isinstance(value, dict) and value.get("name") == "-1")

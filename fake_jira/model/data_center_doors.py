@@ -119,9 +119,13 @@ class TokenPair:
 
 @dataclass
 class Doors:
-    """`nonces` are "consumer key, space, nonce" -> the timestamp, in seconds, that they came with."""
+    """`implied`: account id -> the session that Basic authentication leaves behind for that user.
+
+    `nonces` are "consumer key, space, nonce" -> the timestamp, in seconds, that they came with.
+    """
 
     sessions: dict[str, Session] = field(default_factory=dict)
+    implied: dict[str, str] = field(default_factory=dict)
     sign_ins: dict[str, SignIns] = field(default_factory=dict)  # by account id
     personal_tokens: dict[str, PersonalToken] = field(default_factory=dict)  # by id
     consumers: dict[str, Consumer] = field(default_factory=dict)  # by key

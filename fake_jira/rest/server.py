@@ -1,39 +1,25 @@
-"""The site itself: serverInfo, and the tenant's id at the edge [jira 2.2, 5.1]."""
-
-from datetime import UTC, datetime
+"""The site itself: serverInfo, whether it is up, and the tenant's id at the edge [jira 2.2, 2.10, 5.1]."""
 
 from flask import Blueprint, Response
 
-from fake_jira.rest.scene import scene, world
+from fake_jira.rest.scene import flavour, scene, user, world
 from fake_jira.rest.wire import answer, chapter
 
 server = chapter("server")
 edge = Blueprint("edge", __name__)
-BUILT = datetime(2026, 1, 12, 9, 30, tzinfo=UTC)
 
 
 @server.get("/serverInfo")
 def get_server_info() -> Response:
-    """Get Jira instance info; anybody may ask, and serverTime has the account's offset."""
-    here = scene()
-    return answer(
-        {
-            "baseUrl": here.site,
-            "displayUrl": here.site,
-            "displayUrlServicedeskHelpCenter": here.site,
-            "displayUrlConfluence": here.site,
-            "version": "1001.0.0-SNAPSHOT",
-            "versionNumbers": [1001, 0, 0],
-            "deploymentType": "Cloud",
-            "buildNumber": 100290,
-            "buildDate": here.stamp(BUILT),
-            "serverTime": here.stamp(world().now()),
-            "scmInfo": "8451df32bdad635dfce164a737dc2fcfc95e6977",
-            "serverTitle": "Jira",
-            "defaultLocale": {"locale": "en_US"},
-            "serverTimeZone": "Etc/UTC",
-        }
-    )
+    """Get Jira instance info."""
+    return answer(flavour().server_info(scene(), world().now(), signed_in=user() is not None))
+
+
+@edge.get("/status")
+def status() -> Response:
+    """Whether the server is up, for load balancers; below no context but the site's own [jira 2.10]."""
+    state = flavour().server_state(world())
+    return answer({"state": state}, 200 if state == "RUNNING" else 503)
 
 
 @edge.get("/_edge/tenant_info")
