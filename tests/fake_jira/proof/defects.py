@@ -7,6 +7,7 @@ from typing import Any
 
 Operation = tuple[str, str, str]  # flavour, method, path
 WHOLE = {"type": "integer"}
+EMPTIED = {name: {"type": ["string", "null"]} for name in ("from", "fromString", "to", "toString")}
 WHOLE_OR_TEXT = {"type": ["integer", "string"]}
 
 # Layers around every operation answer these, and the documents do not repeat them for each [jira 2.1-2.10].
@@ -163,10 +164,11 @@ def _epochs_of_bulk_changelogs(document: dict[str, Any]) -> None:
 DEFECTS: tuple[Defect, ...] = (
     Defect(
         "cloud",
-        "recorded serverInfo answers have four more properties [jira 5.1]",
+        "recorded serverInfo answers have five more properties [jira 5.1]",
         _properties(
             "ServerInformation",
             defaultLocale={},
+            displayUrlCSMHelpSeeker={},
             displayUrlConfluence={},
             displayUrlServicedeskHelpCenter={},
             serverTimeZone={},
@@ -180,15 +182,18 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "cloud",
         "a change has null where a field was or became empty [jira 5.9]",
-        _properties(
-            "ChangeDetails",
-            **{name: {"type": "string", "nullable": True} for name in ("from", "fromString", "to", "toString")},
-        ),
+        _properties("ChangeDetails", **EMPTIED),
     ),
+    Defect("data-center", "its changes have null there too [jira 5.9]", _properties("ChangeItemBean", **EMPTIED)),
     Defect(
         "cloud",
         "nobody is assigned by a null, as the operation's own description says",
         _in_request("put", "/rest/api/3/issue/{issueIdOrKey}/assignee", accountId={"type": ["string", "null"]}),
+    ),
+    Defect(
+        "data-center",
+        "nobody is assigned by a null name: the schema is of users in general",
+        _in_request("put", "/rest/api/2/issue/{issueIdOrKey}/assignee", name={"type": ["string", "null"]}),
     ),
     Defect("cloud", "what is one of several schemas has their properties and none of its own", _open_unions),
     Defect(
