@@ -5,10 +5,15 @@ What a credential is worth is decided in `auth/`; here are the routes and pages 
 
 from flask import Flask
 
-from fake_jira.flavours import DATA_CENTER, Flavour
+from fake_jira.doors.account import account
+from fake_jira.doors.consent import consent
+from fake_jira.doors.console import console
+from fake_jira.doors.identity import identity
+from fake_jira.doors.tokens import tokens
+from fake_jira.flavours import CLOUD, DATA_CENTER, Flavour
 from fake_jira.flavours.base import locked
 
-DOORS = {DATA_CENTER: ()}
+DOORS = {CLOUD: (identity, consent, tokens, console, account), DATA_CENTER: ()}
 
 
 def hang(app: Flask, flavour: Flavour) -> None:
