@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from fake_jira.errors import Invalid
+from fake_jira.model.permissions import work_out
 from fake_jira.model.records import Issue, Project, User
 from fake_jira.model.state import Site, State
 
@@ -74,6 +75,7 @@ def change(site: Site, project: Project, actor: User | None, **values: Any) -> P
         for issue in site.state.trash.values():
             if issue.project_id == project.id:
                 site.state.trash[issue.id] = replace(issue, key=_key_in(changed, issue))
+    work_out(site.state, [project.id])
     site.state.renamed()
     site.tell("project_updated", actor, project=changed)
     return changed
@@ -108,11 +110,11 @@ def trash(site: Site, project: Project, actor: User | None) -> Project:
 
 def restore(site: Site, project: Project, actor: User | None) -> Project:
     """Out of the trash, or out of the archive."""
-    away = (
-        {"trashed_at": None, "trashed_by": None} if project.trashed_at else {"archived_at": None, "archived_by": None}
-    )
-    told = "project_restored_deleted" if project.trashed_at else "project_restored_archived"
-    return _moved_away(site, replace(project, **away), actor, told)
+    if project.trashed_at:
+        back = replace(project, trashed_at=None, trashed_by=None)
+        return _moved_away(site, back, actor, "project_restored_deleted")
+    back = replace(project, archived_at=None, archived_by=None)
+    return _moved_away(site, back, actor, "project_restored_archived")
 
 
 def _moved_away(site: Site, project: Project, actor: User | None, told: str) -> Project:
@@ -138,6 +140,8 @@ def delete(site: Site, project: Project, actor: User | None) -> None:
     state.project_keys = {key: owner for key, owner in state.project_keys.items() if owner != project.id}
     state.visited = {who: tuple(x for x in seen if x != project.id) for who, seen in state.visited.items()}
     state.grants = {pair: held for pair, held in state.grants.items() if pair[0] != project.id}
+    state.overrides = {pair: held for pair, held in state.overrides.items() if pair.split("/")[0] != project.id}
+    state.by_issue.pop(project.id, None)
     del state.projects[project.id]
     state.renamed()
     site.tell("project_deleted", actor, project=project)

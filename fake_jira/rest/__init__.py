@@ -15,10 +15,12 @@ from fake_jira.errors import JiraError
 from fake_jira.flavours import Flavour
 from fake_jira.flavours.base import locked
 from fake_jira.rest.catalogue import catalogue
+from fake_jira.rest.classic_search import classic_search
 from fake_jira.rest.createmeta import createmeta
+from fake_jira.rest.issue_bulk import bulk_issues, cloud_bulk_issues
 from fake_jira.rest.issues import issues
 from fake_jira.rest.permissions import permissions
-from fake_jira.rest.projects import projects
+from fake_jira.rest.project_chapters import PROJECTS
 from fake_jira.rest.satellites import SATELLITES
 from fake_jira.rest.search import search
 from fake_jira.rest.server import edge, server
@@ -30,14 +32,17 @@ from fake_jira.rest.wire import Json
 CHAPTERS = (
     server,
     permissions,
-    projects,
+    *PROJECTS,
     createmeta,
     catalogue,
     users,
     issues,
+    bulk_issues,
+    cloud_bulk_issues,
     transitions,
     *SATELLITES,
     search,
+    classic_search,
 )
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 

@@ -1,4 +1,4 @@
-"""The lists that every site has: statuses, categories, issue types, priorities, resolutions, fields [jira 5.2].
+"""The lists that every site has: statuses, categories, priorities, resolutions, fields [jira 5.2].
 
 Like every anonymous-capable list they answer anybody; only what belongs to projects is hidden.
 """
@@ -11,8 +11,8 @@ from flask import Response
 from fake_jira.errors import NotThere
 from fake_jira.flavours import Scene
 from fake_jira.rest import shapes
-from fake_jira.rest.scene import scene, visible_project, world
-from fake_jira.rest.wire import answer, chapter, number
+from fake_jira.rest.scene import scene, world
+from fake_jira.rest.wire import answer, chapter
 
 catalogue = chapter("catalogue")
 
@@ -56,27 +56,6 @@ def get_status_category(id_or_key: str) -> Response:
         if id_or_key in (str(each.id), each.key):
             return answer(shapes.category(scene(), each))
     raise NotThere(f"The status category '{id_or_key}' was not found.")
-
-
-@catalogue.get("/issuetype")
-def get_issue_all_types() -> Response:
-    """Get all issue types for user."""
-    return _all(world().state.types, shapes.issue_type)
-
-
-@catalogue.get("/issuetype/<type_id>")
-def get_issue_type(type_id: str) -> Response:
-    """Get issue type."""
-    return _one(world().state.types, type_id, shapes.issue_type, "The issue type with id '{}' does not exist")
-
-
-@catalogue.get("/issuetype/project")
-def get_issue_types_for_project() -> Response:
-    """Get issue types for project."""
-    project, level = visible_project(str(number("projectId", 0))), number("level", -99)
-    here, types = scene(), world().state.types
-    chosen = [types[type_id] for type_id in project.type_ids if level in (-99, types[type_id].hierarchy_level)]
-    return answer([shapes.issue_type(here, each) for each in chosen])
 
 
 @catalogue.get("/priority")
