@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any
 
 from fake_jira.clock import Clock
@@ -34,6 +34,8 @@ _CHOICES = {
     "bad_auth_code": (403, 400),
     "basic_auth": ("on", "off"),
     "anonymous_access": ("closed", "open"),
+    "points_pool": ("global", "tenant"),
+    "data_center_retry_after": ("seconds", "zero"),
     "server_state": ("RUNNING", "STARTING", "MAINTENANCE", "ERROR"),
 }
 
@@ -41,7 +43,16 @@ _SECONDS = ("index_delay", "refresh_leeway")
 _COUNTS = {f"{kind}_per_issue" for kind in ("comments", "worklogs", "attachments", "links", "remote_links")} | {
     "upload_limit",
     "captcha_after",
+    "burst_limit",
+    "issue_writes_in_2s",
+    "issue_writes_in_30s",
+    "points_per_hour",
+    "bucket_limit",
+    "bucket_fill",
+    "bucket_seconds",
 }
+_FROM_ONE = {"points_per_hour", "bucket_limit", "bucket_fill", "bucket_seconds"}
+_TEXTS = {"rate_limit_exempt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,11 @@ class Switches:
     """What differs between live sites, or where the evidence is thin [jira 8]. `index_delay` in seconds.
 
     `refresh_leeway`: seconds for which a refresh token that was used can be used again [jira 4.2]. `gateway_dead_token`
-    and `bad_auth_code` are statuses. `..._per_issue`: how much Cloud lets one issue hold [jira 7.1]; `upload_limit`: bytes of a file.
+    and `bad_auth_code` are statuses. `..._per_issue`: how much Cloud lets one issue hold [jira 7.1]; `upload_limit`:
+    bytes of a file.
+    `rate_limits` turns the limits of [jira 7] on: on Cloud `burst_limit` requests a second for every endpoint (0 = as
+    documented), writes per issue (0 = without end), points per hour for apps; on Data Center a bucket per user that
+    holds `bucket_limit` and gets `bucket_fill` every `bucket_seconds`, but for the names in `rate_limit_exempt`.
     Of Data Center: `captcha_after` so many wrong passwords, 0 = never; while `server_state` is not RUNNING all is 503.
     """
 
@@ -73,6 +88,17 @@ class Switches:
     basic_auth: str = "on"
     anonymous_access: str = "closed"
     server_state: str = "RUNNING"
+    rate_limits: bool = False
+    burst_limit: int = 0
+    issue_writes_in_2s: int = 20
+    issue_writes_in_30s: int = 100
+    points_per_hour: int = 65_000
+    points_pool: str = "global"
+    bucket_limit: int = 5
+    bucket_fill: int = 5
+    bucket_seconds: int = 1
+    data_center_retry_after: str = "seconds"
+    rate_limit_exempt: str = ""
 
     def changed(self, **values: Any) -> "Switches":
         """The same with some switches set otherwise; Invalid names the one that cannot be."""
@@ -91,8 +117,12 @@ def _check(name: str, value: Any) -> None:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 86_400:
             raise Invalid(f"The setting '{name}' is a number of seconds from 0 to 86400.")
     elif name in _COUNTS:
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise Invalid(f"The setting '{name}' is a whole number from 0 on.")
+        least = 1 if name in _FROM_ONE else 0
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise Invalid(f"The setting '{name}' is a whole number from {least} on.")
+    elif name in _TEXTS:
+        if not isinstance(value, str):
+            raise Invalid(f"The setting '{name}' is a text.")
     elif not isinstance(value, bool):
         raise Invalid(f"The setting '{name}' is true or false.")
 
@@ -131,6 +161,8 @@ class World:
     journal: Journal = field(default_factory=Journal)
     lock: RLock = field(default_factory=RLock)
     findings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    limits: dict[Any, Any] = field(default_factory=dict)  # what rate limits remember
+    limits_lock: Lock = field(default_factory=Lock)
     snapshots: dict[str, tuple[State, Switches, Clock]] = field(default_factory=dict)
     outbox: deque[Event] | None = None  # what webhooks have not been told yet; None: there are no webhooks
 
@@ -164,6 +196,7 @@ class World:
         self.state = state.copy()
         self.clock.offset = clock.offset
         self.findings.clear()
+        self.limits.clear()
 
 
 class Worlds:

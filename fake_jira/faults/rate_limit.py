@@ -7,11 +7,10 @@ from typing import Literal
 from flask import Response
 from werkzeug.http import http_date
 
+from fake_jira.edge import rate_limited
 from fake_jira.faults.base import Body, RequestFault, check_retry_after
 from fake_jira.faults.hit import Hit
-from fake_jira.faults.pages import body_of
 
-SENTENCE = "The request has been rate-limited. Please try again later."  # [jira 2.9]
 LIMIT = 100  # requests a second, the usual burst limit [jira 7.1]
 
 
@@ -37,25 +36,8 @@ class RateLimit(RequestFault):
 
     def answer(self, hit: Hit) -> Response:
         body = self.body or hit.world.settings.rate_limit_body
-        answer = body_of(body, 429, "Oops - an error has occurred", SENTENCE, {"status": 429})
-        again = hit.now + timedelta(seconds=self.retry_after)
-        wait = str(self.retry_after) if self.retry_after_as == "seconds" else http_date(again)
-        answer.headers.update(
-            {
-                "Retry-After": wait,
-                "X-RateLimit-Limit": str(LIMIT),
-                "X-RateLimit-Remaining": "0",
-                "X-RateLimit-Reset": again.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "X-RateLimit-NearLimit": "true",
-                "RateLimit-Reason": self.reason,
-            }
-        )
-        if self.reason == "jira-burst-based":
-            answer.headers["RateLimit-Policy"] = f'"{self.reason}";q={LIMIT};w=1'
-            answer.headers["RateLimit"] = f'"{self.reason}";r=0;t={self.retry_after}'
-        elif self.reason.startswith("jira-quota"):
-            pool = "global-app-quota" if self.reason == "jira-quota-global-based" else "tenant-app-quota"
-            answer.headers["Beta-RateLimit-Policy"] = f'"{pool}";q=65000;w=3600'
-            answer.headers["Beta-RateLimit"] = f'"{pool}";r=0;t={self.retry_after}'
-            answer.headers["Beta-Retry-After"] = str(self.retry_after)
+        limit = hit.world.settings.points_per_hour if self.reason.startswith("jira-quota") else LIMIT
+        answer = rate_limited(self.reason, limit, self.retry_after, hit.now, body)
+        if self.retry_after_as == "date":
+            answer.headers["Retry-After"] = http_date(hit.now + timedelta(seconds=self.retry_after))
         return answer

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from flask import Response
 
+from fake_jira.edge import body_of
 from fake_jira.faults.base import Body, RequestFault, check_retry_after
 from fake_jira.faults.hit import Hit
-from fake_jira.faults.pages import body_of
 
 SENTENCE = "The service is temporarily unavailable."
 

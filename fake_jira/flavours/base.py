@@ -78,6 +78,7 @@ class Flavour(People):
     empty_type: ClassVar[str]  # content type of an answer without a body [jira 5.5]
     comments_per_page: ClassVar[int]  # unless asked for another number
     pages_worklogs: ClassVar[bool]  # or answers with all of an issue at once
+    watcher_parameters: ClassVar[tuple[str, ...]]  # how a query names who watches, the usual one first
     caps_issues: ClassVar[bool]  # whether one issue can hold only so many comments, links, ... [jira 7.1]
     lead_names: ClassVar[tuple[str, ...]]  # what bodies name the lead of a project or component by
     project_expand: ClassVar[str]  # what projects say that they can be expanded by

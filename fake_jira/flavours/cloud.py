@@ -116,6 +116,7 @@ class Cloud(CloudPeople, Flavour):
     version_usage = "customFieldUsage"
     comments_per_page = 100
     pages_worklogs = True
+    watcher_parameters = ("accountId",)
     caps_issues = True
     tellers: ClassVar[Mapping[type[JiraError], Teller]] = {
         errors.Invalid: lambda error: classic(error, 400),
@@ -133,6 +134,7 @@ class Cloud(CloudPeople, Flavour):
         ),
         errors.PasswordsDeprecated: lambda _: Response(NO_PASSWORDS, 401, content_type="text/plain;charset=UTF-8"),
         errors.Gone: lambda error: classic(error, 410),
+        errors.Conflict: lambda error: classic(error, 409),
         errors.TooMuch: lambda error: classic(error, 413),
         errors.XsrfBlocked: lambda _: Response("XSRF check failed", 404, content_type="text/html;charset=UTF-8"),
         errors.Conversion: lambda error: _problem(400, "Bad Request", str(error)),

@@ -48,11 +48,15 @@ class DataCenter(DataCenterDoors, DataCenterPeople, Flavour):
     version_usage = "customFieldNames"
     comments_per_page = 1000
     pages_worklogs = False
+    watcher_parameters = ("username", "userName")
     caps_issues = False
     tellers: ClassVar[Mapping[type[JiraError], Teller]] = TELLERS | {
         errors.Invalid: lambda error: classic(error, 400),
         errors.NotThere: lambda error: classic(error, 404),
         errors.NoIssue: lambda _: classic(JiraError("Issue Does Not Exist"), 404),
+        errors.Hidden: lambda error: classic(error, 403),
+        errors.FileTooLarge: lambda error: classic(error, 404),
+        errors.NoWatching: lambda error: classic(error, 401),
         errors.NoLinking: lambda error: classic(error, 401),
         errors.EmptyNotFound: lambda _: Response(b"", 404),
         errors.Forbidden: lambda error: classic(error, 403),
@@ -60,6 +64,7 @@ class DataCenter(DataCenterDoors, DataCenterPeople, Flavour):
         errors.Taken: lambda error: classic(error, 409),
         errors.NotYours: lambda error: classic(error, 401),
         errors.Gone: lambda error: classic(error, 410),
+        errors.Conflict: lambda error: classic(error, 409),
         errors.TooMuch: lambda error: classic(error, 413),
         errors.ServerTrouble: lambda error: as_json({"message": str(error), "status-code": 500}, 500),
         errors.NotImitated: lambda error: classic(error, 501),
