@@ -160,8 +160,8 @@ def test_what_jira_has_and_the_fake_has_not_says_so(jira: Jira) -> None:
     for method, path in (
         ("GET", "issue/SEC-1/worklog"),
         ("POST", "issueLink"),
-        ("POST", "project"),
-        ("DELETE", "project/SEC"),
+        ("POST", "dashboard"),
+        ("DELETE", "dashboard/1"),
         ("GET", "filter/1"),
         ("GET", "dashboard"),
     ):
@@ -201,8 +201,6 @@ def test_a_value_of_another_kind_is_a_problem(jira: Jira, path: str) -> None:
         ("POST", "issue/properties"),
         ("POST", "issue/watching"),
         ("GET", "priority/search"),
-        ("GET", "project/recent"),
-        ("GET", "project/type"),
         ("GET", "resolution/search"),
     ],
 )
