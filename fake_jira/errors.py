@@ -38,6 +38,10 @@ class HiddenIssue(NoIssue):
     """The issue is there and this caller may not browse it. Cloud does not tell; Data Center does [jira 2.3, 2.8]."""
 
 
+class Hidden(NotThere):
+    """There, and not for this caller, which Data Center tells."""
+
+
 class NoLinking(NotThere):
     """The caller may not link issues there. Cloud does not tell; Data Center asks for a login [jira 5.10]."""
 
@@ -56,6 +60,10 @@ class Taken(JiraError):
 
 class NotYours(JiraError):
     """Seen, but this caller may not look into its configuration; Jira says so with 401."""
+
+
+class NoWatching(Forbidden):
+    """The caller may not say who watches an issue. Data Center says so with 401 [jira 5.10]."""
 
 
 class NoWork(Forbidden):
@@ -86,8 +94,16 @@ class Gone(JiraError):
     """The operation was there once and has been removed."""
 
 
+class Conflict(JiraError):
+    """What is asked for does not go together with what is there."""
+
+
 class TooMuch(JiraError):
     """More than one issue may hold, or more bytes than a file may have."""
+
+
+class FileTooLarge(TooMuch):
+    """A file of more bytes than the site takes, which Data Center answers as if the issue were not there."""
 
 
 class XsrfBlocked(JiraError):

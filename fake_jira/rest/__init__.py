@@ -17,10 +17,12 @@ from fake_jira.flavours.base import locked
 from fake_jira.rest.catalogue import catalogue
 from fake_jira.rest.classic_search import classic_search
 from fake_jira.rest.createmeta import createmeta
+from fake_jira.rest.files import FILES
 from fake_jira.rest.issue_bulk import bulk_issues, cloud_bulk_issues
 from fake_jira.rest.issues import issues
 from fake_jira.rest.permissions import permissions
 from fake_jira.rest.project_chapters import PROJECTS
+from fake_jira.rest.rule import QuickRule
 from fake_jira.rest.satellites import SATELLITES
 from fake_jira.rest.search import search
 from fake_jira.rest.server import edge, server
@@ -53,13 +55,16 @@ def register(app: Flask, flavour: Flavour) -> None:
     Every view runs under its world's lock. The endpoint of a route is its chapter and Atlassian's name of the
     operation in snake case: `issues.get_issue`.
     """
+    app.url_rule_class = QuickRule
     app.url_map.strict_slashes = False
     app.json = Json(app)
     words = ",".join(f"'{word}'" for word in flavour.api_versions)
     chapters = [each for each in CHAPTERS if flavour.lets_in(each.only)]
     for each in chapters:
         app.register_blueprint(each, url_prefix=f"/rest/api/<any({words}):version>")
-    app.register_blueprint(edge)
+    for each in (edge, *FILES):
+        if flavour.lets_in(getattr(each, "only", None)):
+            app.register_blueprint(each)
     for endpoint, view in app.view_functions.items():
         if endpoint.partition(".")[0] in {each.name for each in chapters}:
             app.view_functions[endpoint] = locked(view)

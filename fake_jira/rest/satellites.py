@@ -1,5 +1,26 @@
 """All chapters about what belongs to an issue: comments, worklogs, files, links, watchers, ..."""
 
+from fake_jira.rest.attachments import attachments, cloud_attachments
 from fake_jira.rest.comments import cloud_comments, comments, data_center_comments
+from fake_jira.rest.link_types import link_types
+from fake_jira.rest.links import links
+from fake_jira.rest.remote_links import remote_links
+from fake_jira.rest.votes import votes
+from fake_jira.rest.watchers import cloud_watchers, watchers
+from fake_jira.rest.worklogs import cloud_worklogs, worklogs
 
-SATELLITES = (comments, cloud_comments, data_center_comments)
+SATELLITES = (
+    comments,
+    cloud_comments,
+    data_center_comments,
+    worklogs,
+    cloud_worklogs,
+    attachments,
+    cloud_attachments,
+    links,
+    link_types,
+    remote_links,
+    votes,
+    watchers,
+    cloud_watchers,
+)
