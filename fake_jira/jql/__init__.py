@@ -5,9 +5,10 @@ Center complains of besides is in `checking.py` [jira 2.6]. What Jira knows and 
 (NotImitated) and never guessed. Knows nothing of HTTP or paging.
 """
 
+from fake_jira.jql.checking import complaints
 from fake_jira.jql.finding import find, find_ids, matches, matching
 from fake_jira.jql.kinds import Asker
 from fake_jira.jql.parser import parse
 from fake_jira.jql.tree import Query
 
-__all__ = ["Asker", "Query", "find", "find_ids", "matches", "matching", "parse"]
+__all__ = ["Asker", "Query", "complaints", "find", "find_ids", "matches", "matching", "parse"]

@@ -14,7 +14,7 @@ from fake_jira.jql.dates import is_date_function, read_date
 from fake_jira.jql.kinds import Asker
 from fake_jira.jql.tree import Call
 from fake_jira.model.access import Group
-from fake_jira.model.records import Issue, Project
+from fake_jira.model.records import Comment, Issue, Project, Worklog
 
 _OTHER_FUNCTIONS = """
     approved approver breached cascadeoption childissuesof closedsprints completed currentlogin elapsed everbreached
@@ -206,7 +206,8 @@ def _deeds(issue: Issue) -> Iterable[tuple[str | None, datetime]]:
     yield issue.creator, issue.created
     for change in issue.history:
         yield change.author, change.created
-    for each in (*issue.comments, *issue.worklogs):
+    written: tuple[Comment | Worklog, ...] = (*issue.comments, *issue.worklogs)
+    for each in written:
         yield each.author, each.created
         yield each.update_author, each.updated
 

@@ -115,7 +115,7 @@ class _Parser:
             return Clause(field, operator, (), self.predicates(CHANGE_PREDICATES))
         if operator.endswith("IN"):
             listed = self.token.says("(")
-            operands = self.many()
+            operands = self.listed(field, operator)
             return Clause(field, operator, operands, self.after(operator), listed)
         operand = self.operand()
         if operator in ("IS", "IS NOT") and not isinstance(operand, Empty):
@@ -166,13 +166,19 @@ class _Parser:
             return operator
         raise self.refusal("operator", VALID)
 
+    def listed(self, field: str, operator: str) -> tuple[Operand, ...]:
+        """A list, or a function that stands for one; a single value is no list."""
+        if self.token.says("("):
+            return self.many()
+        operand = self.operand()
+        if isinstance(operand, Word):
+            written = self.text[slice(*operand.span)]
+            raise Invalid(
+                f"Operator '{operator.lower()}' does not support the non-list value '{written}' for field '{field}'."
+            )
+        return (operand,)
+
     def many(self) -> tuple[Operand, ...]:
-        if not self.token.says("("):
-            operand = self.operand()
-            if isinstance(operand, Call):
-                return (operand,)  # IN membersOf("x"): a function may stand for a list
-            self.at -= 1
-            raise self.refusal("'('")
         self.take()
         operands = [self.operand()]
         while self.token.says(","):

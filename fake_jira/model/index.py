@@ -135,9 +135,12 @@ class Index:
             self.shown.pop(issue_id, None)
         else:
             self.shown[issue_id] = issue
-        _refile(self.by_project, issue_id, before and before.project_id, issue and issue.project_id)
-        _refile(self.by_status, issue_id, before and before.status_id, issue and issue.status_id)
-        _refile(self.by_level, issue_id, before and before.security_level_id, issue and issue.security_level_id)
+        for drawers, attribute in (
+            (self.by_project, "project_id"),
+            (self.by_status, "status_id"),
+            (self.by_level, "security_level_id"),
+        ):
+            _refile(drawers, issue_id, getattr(before, attribute, None), getattr(issue, attribute, None))
         for name, order in self.orders.items():
             value = ORDERS[name]
             order.move(issue_id, value(before) if before else None, value(issue) if issue else None)

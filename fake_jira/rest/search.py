@@ -18,11 +18,12 @@ from flask import Response
 from fake_jira.errors import Gone, Invalid, JiraError, ServerTrouble
 from fake_jira.jql import Query, find_ids, matches, parse
 from fake_jira.model.records import Issue
+from fake_jira.model.state import CLOUD
 from fake_jira.rest.issue_view import ALWAYS_WITH, SEARCH_EXPAND, View, chosen_fields, names, rendered, schemas
 from fake_jira.rest.scene import asker, scene, user, world
 from fake_jira.rest.wire import BAD_PAYLOAD, answer, body, chapter, flag, listed, number, numbers, signed_in, text
 
-search = chapter("search")
+search = chapter("search", CLOUD)
 PAGE = 50
 LARGEST = 5000
 LARGEST_WITH_FIELDS = 100
