@@ -1,9 +1,8 @@
 """The types of custom fields: what each is called, how a value of it is kept, and how the changelog words it.
 
 How values are kept, as JSON: texts as strings, textarea as {"text", "document"} (the ADF or null), number as a number,
-datepicker as a day, datetime as an instant in UTC, select and radio as an option's id, multi-select and checkboxes as a
-list of them, a cascade as [parent] or [parent, child], people as account ids, groups as names, versions and projects as
-ids, labels as a list of words.
+datepicker as a day, datetime as an instant in UTC, labels as words, a cascade as [parent] or [parent, child]; options,
+people, groups, versions and projects by their ids, several as a list.
 """
 
 from dataclasses import dataclass
@@ -90,8 +89,7 @@ def _of_cascade(state: State, value: list[str]) -> Pair:
 
 def _name(state: State, word: str, value: str) -> str:
     """The name of an option, a person, a group, a version or a project; what is gone keeps its id."""
-    records = NAMED[word]
-    found = getattr(state, records).get(value) if records else None
+    found = getattr(state, NAMED[word]).get(value)
     if found is None:
         return value
     name: str = getattr(found, "value", None) or getattr(found, "display_name", None) or found.name
@@ -105,8 +103,8 @@ NAMED = {
     "multicheckboxes": "options",
     "userpicker": "users",
     "multiuserpicker": "users",
-    "grouppicker": "",
-    "multigrouppicker": "",
+    "grouppicker": "groups",
+    "multigrouppicker": "groups",
     "version": "versions",
     "multiversion": "versions",
     "project": "projects",

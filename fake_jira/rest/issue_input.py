@@ -1,86 +1,200 @@
 """JSON -> values of an issue's record: the `fields` and `update` of create, edit and transition [jira 2.7, 5.4].
 
-Every field at fault is reported at once, in Jira's words where they are known; nothing is changed here.
+Every field at fault is reported at once, in Jira's words where they are known; nothing is changed here. What the
+fields take is in `field_readers.py` and, for custom fields, in `custom_values.py`.
 """
 
-import re
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+import orjson
+
 from fake_jira.errors import Invalid
+from fake_jira.model.fields import field_applies
 from fake_jira.model.records import Issue, IssueType, Project, RichText
-from fake_jira.rest import richtext
-from fake_jira.rest.scene import may, site, user
+from fake_jira.model.screens import DEFAULT_SCREEN
+from fake_jira.rest import custom_values, richtext
+from fake_jira.rest.scene import may, may_on, site
+from fake_jira.rest.wire import BAD_PAYLOAD
 
 Json = dict[str, Any]
 Values = dict[str, Any]
-LONGEST_SUMMARY = 255
 ONE_REQUIRED = "one of 'fields' or 'update' required"
+OFF_SCREEN = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
+NO_OPERATION = "Field '{}' is not valid for this operation."
+ALWAYS = frozenset({"project", "issuetype", "summary", "parent", "comment"})  # asked for whatever the screen has
+NEEDED = {  # without the permission the field is as if it were not on the screen
+    "assignee": "ASSIGN_ISSUES",
+    "duedate": "SCHEDULE_ISSUES",
+    "fixVersions": "RESOLVE_ISSUES",
+    "security": "SET_ISSUE_SECURITY",
+    "timetracking": "WORK_ON_ISSUES",
+    "issuelinks": "LINK_ISSUES",
+    "worklog": "WORK_ON_ISSUES",
+}
 
 
 class Input:
-    """What a request wants to set: `values` for the record, `comments` to add. Gathers the errors of all fields."""
+    """What a request wants to set: `values` for the record, and deeds for `finish`. Gathers the errors of all fields.
 
-    def __init__(self, version: str, project: Project) -> None:
+    `screen`: the ids of the fields that can be set; None = every field, for those who override the screens.
+    """
+
+    def __init__(
+        self, version: str, project: Project, kind: IssueType, screen: Collection[str] | None, before: Issue | None
+    ) -> None:
         self.version = version
         self.project = project
+        self.kind = kind
+        self.screen = screen
+        self.before = before
         self.values: Values = {}
-        self.comments: list[RichText] = []
+        self.deeds: list[Callable[[Issue], Any]] = []
         self.errors: dict[str, str] = {}
 
-    def read(self, fields: Mapping[str, Any], update: Mapping[str, Any], before: Issue | None = None) -> "Input":
+    def read(self, fields: Mapping[str, Any], update: Mapping[str, Any]) -> "Input":
         """Take note of `fields` and of the operations in `update`; Invalid names all fields that cannot be."""
         for name, value in fields.items():
             if name in update:
                 self.errors[name] = f"Field '{name}' cannot appear in both 'fields' and 'update'"
-            else:
+            elif self._can_be_set(name):
                 self.set(name, value)
         for name, operations in update.items():
-            if name not in fields:
-                self.operate(name, operations, before)
+            if name not in fields and self._can_be_set(name):
+                self.operate(name, operations)
         if self.errors:
             raise Invalid(fields=self.errors)
         return self
 
+    def finish(self, issue: Issue) -> Issue:
+        """Do to the issue, which has the values by now, what is more than a value: comments, links, worklogs."""
+        for deed in self.deeds:
+            deed(site().issue(issue.id))
+        return site().issue(issue.id)
+
     def set(self, name: str, value: Any) -> None:
         """Set one field, or note why it cannot be."""
-        if name not in READERS:
-            self.errors[name] = f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
-            return
-        attribute, reader = READERS[name]
         try:
-            self.values[attribute] = reader(self, value)
+            if name in READERS:
+                attribute, reader = READERS[name]
+                self.values[attribute] = reader(self, value)
+            elif name in SETTERS:
+                SETTERS[name](self, value)
+            elif self._custom(name):
+                self.keep(name, custom_values.read(self.version, site().state.fields[name], value, self._place()))
+            else:
+                self.errors[name] = OFF_SCREEN.format(name)
         except Invalid as error:
             self.errors |= error.fields or {name: str(error)}
 
-    def operate(self, name: str, operations: Any, before: Issue | None) -> None:
-        """The operations of `update`: set for every field, add and remove for labels, add for comments."""
+    def operate(self, name: str, operations: Any) -> None:
+        """The operations of `update`: set for every field, add and remove where there are several values."""
         for operation in operations if isinstance(operations, list) else [None]:
             if not isinstance(operation, dict) or len(operation) != 1:
-                self.errors[name] = f"Field '{name}' is not valid for this operation."
+                self.errors[name] = NO_OPERATION.format(name)
                 return
             ((verb, value),) = operation.items()
-            if verb == "set" and name != "comment":
-                self.set(name, value)
-            elif name == "labels" and verb in ("add", "remove"):
-                self._relabel(verb, value, before)
-            elif name == "comment" and verb == "add":
-                self._comment(value)
-            else:
-                self.errors[name] = f"Field '{verb}' is not valid for this operation."
+            try:
+                self._operate(name, verb, value)
+            except Invalid as error:
+                if not error.fields:
+                    raise  # about the whole request, as "Comment body is not valid!" is
+                self.errors |= error.fields
 
-    def _relabel(self, verb: str, value: Any, before: Issue | None) -> None:
-        labels = set(self.values.get("labels", before.labels if before else ()))
+    def _operate(self, name: str, verb: str, value: Any) -> None:
+        if name in OPERATORS:
+            OPERATORS[name](self, verb, value)
+        elif verb == "set":
+            self.set(name, value)
+        elif verb in ("add", "remove") and self._several(name):
+            self._change(name, verb, value)
+        else:
+            raise Invalid(fields={name: NO_OPERATION.format(verb)})
+
+    def _several(self, name: str) -> bool:
+        field = site().state.fields.get(name)
+        return field is not None and field.kind == "array" and (name in READERS or field.custom is not None)
+
+    def _change(self, name: str, verb: str, value: Any) -> None:
+        """Add a value to a field that has several, or take it away."""
         try:
-            named = set(_labels(self, [value]))
+            if name in READERS:
+                attribute, reader = READERS[name]
+                held = self.values.get(attribute, getattr(self.before, attribute, ()))
+                self.values[attribute] = reader.joined(held, reader(self, [value]), verb)  # type: ignore[attr-defined]
+                return
+            field = site().state.fields[name]
+            named = custom_values.read(self.version, field, [value], self._place()) or []
+            held = self.kept(name) or []
+            rest = [each for each in held if each not in named]
+            self.keep(name, (rest + named if verb == "add" else rest) or None)
         except Invalid as error:
-            self.errors["labels"] = str(error)
-            return
-        self.values["labels"] = tuple(sorted(labels | named if verb == "add" else labels - named))
+            self.errors |= error.fields or {name: str(error)}
 
-    def _comment(self, value: Any) -> None:
-        self.comments.append(comment_body(self.version, value))
+    def kept(self, name: str) -> Any:
+        """What a custom field holds so far."""
+        held = dict(self.values.get("custom", self.before.custom if self.before else ()))
+        return orjson.loads(held.get(name, b"null"))
+
+    def keep(self, name: str, value: Any) -> None:
+        """Note what a custom field shall hold, in the form that issues keep; None = nothing."""
+        held = dict(self.values.get("custom", self.before.custom if self.before else ()))
+        held.pop(name, None)
+        if value is not None:
+            held[name] = orjson.dumps(value)
+        self.values["custom"] = tuple(sorted(held.items()))
+
+    def _place(self) -> custom_values.Place:
+        return custom_values.Place(self.project, self.kind)
+
+    def _custom(self, name: str) -> bool:
+        return field_applies(site().state, name, self.project.id, self.kind.id)
+
+    def _can_be_set(self, name: str) -> bool:
+        """Whether the screen has the field and the caller may set it; notes it if not."""
+        if (self.screen is not None and name not in ALWAYS and name not in self.screen) or (
+            name in NEEDED
+            and not (may_on(NEEDED[name], self.before) if self.before else may(NEEDED[name], self.project.id))
+        ):
+            self.errors[name] = OFF_SCREEN.format(name)
+        return name not in self.errors
+
+
+def default_screen() -> tuple[str, ...]:
+    """The fields that are asked for when issues are made and edited."""
+    return site().state.screens[DEFAULT_SCREEN].field_ids
+
+
+def object_in(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """An object in a body; empty if absent."""
+    value = given.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Invalid(BAD_PAYLOAD)
+    return value
+
+
+def properties_in(given: Mapping[str, Any]) -> dict[str, bytes]:
+    """The issue's own properties in a request, each as JSON."""
+    value = given.get("properties") or []
+    if not isinstance(value, list) or not all(
+        isinstance(each, dict) and each.keys() >= {"key", "value"} for each in value
+    ):
+        raise Invalid(BAD_PAYLOAD)
+    try:
+        return {str(each["key"]): orjson.dumps(each["value"]) for each in value}
+    except orjson.JSONEncodeError as error:  # deeper than could be sent back
+        raise Invalid(BAD_PAYLOAD) from error
+
+
+def metadata_in(given: Mapping[str, Any]) -> bytes | None:
+    """`historyMetadata`, which the changelog's entry will show as it was sent."""
+    sent = object_in(given, "historyMetadata")
+    try:
+        return orjson.dumps(sent) if sent else None
+    except orjson.JSONEncodeError as error:
+        raise Invalid(BAD_PAYLOAD) from error
 
 
 def comment_body(version: str, value: Any) -> RichText:
@@ -95,142 +209,9 @@ def comment_body(version: str, value: Any) -> RichText:
     return text
 
 
-def project_of(fields: Mapping[str, Any]) -> Project:
-    """The project that a new issue is for; hidden ones do not exist for the caller."""
-    value = fields.get("project")
-    if not isinstance(value, dict):
-        raise Invalid(fields={"project": "project is required"})
-    named = value.get("id") or value.get("key")
-    project = site().state.project(str(named)) if named else None
-    if project is None or not may("BROWSE_PROJECTS", project.id):
-        raise Invalid(fields={"project": "valid project is required"})
-    return project
-
-
-def type_of(fields: Mapping[str, Any], project: Project) -> IssueType:
-    """The issue type that a new issue gets, by id or name."""
-    value = fields.get("issuetype")
-    if not isinstance(value, dict):
-        raise Invalid(fields={"issuetype": "issue type is required"})
-    types = site().state.types
-    for type_id in project.type_ids:
-        if str(value.get("id", "")) == type_id or str(value.get("name", "")).lower() == types[type_id].name.lower():
-            return types[type_id]
-    raise Invalid(fields={"issuetype": "valid issue type is required"})
-
-
-def _summary(_: Input, value: Any) -> str:
-    if value is not None and not isinstance(value, str):
-        raise Invalid(richtext.NOT_TEXT)
-    if value is None or not value.strip():
-        raise Invalid("You must specify a summary of the issue.")
-    if len(value) > LONGEST_SUMMARY:
-        raise Invalid(f"Summary can't exceed {LONGEST_SUMMARY} characters.")
-    if "\n" in value or "\r" in value:
-        raise Invalid("The summary is invalid because it contains newline characters.")
-    return value.strip()
-
-
-def _rich(name: str) -> Callable[[Input, Any], RichText | None]:
-    return lambda given, value: richtext.read(given.version, name, value)
-
-
-def _labels(_: Input, value: Any) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(label, str) for label in value):
-        raise Invalid("Operation value must be an array of strings")
-    for label in value:
-        if not label or any(character.isspace() for character in label):
-            raise Invalid(f"The label '{label}' contains spaces which is invalid.")
-        if len(label) > LONGEST_SUMMARY:
-            raise Invalid(f"The label '{label}' exceeds the maximum length for a single label (255 characters).")
-    return tuple(sorted(set(value)))
-
-
-def _priority(_: Input, value: Any) -> str | None:
-    if value is None:
-        return None
-    for priority in site().state.priorities.values():
-        if isinstance(value, dict) and (str(value.get("id")) == priority.id or value.get("name") == priority.name):
-            return priority.id
-    raise Invalid("The priority selected is invalid.")
-
-
-def _assignee(given: Input, value: Any) -> str | None:
-    account_id = account(value, "assignee")
-    if account_id is not None and ("ASSIGNABLE_USER" not in grants(given.project, account_id)):
-        raise Invalid(f"User '{account_id}' cannot be assigned issues.")
-    return account_id
-
-
-def _reporter(given: Input, value: Any) -> str | None:
-    account_id = account(value, "reporter")
-    who = user()
-    if (who is None or who.account_id != account_id) and not may("MODIFY_REPORTER", given.project.id):
-        raise Invalid("Field 'reporter' cannot be set. It is not on the appropriate screen, or unknown.")
-    return account_id
-
-
-def account(value: Any, name: str) -> str | None:
-    """The account id in a user value; null and "-1" (automatic) mean nobody."""
-    if value is None:
-        return None
-    account_id = value.get("accountId", value.get("id", "")) if isinstance(value, dict) else ""
-    if account_id in (None, "-1"):
-        return None
-    if not isinstance(account_id, str) or account_id not in site().state.users:
-        raise Invalid(f"Specify a valid value for {name}")
-    return account_id
-
-
-def grants(project: Project, account_id: str) -> frozenset[str]:
-    return site().state.grants.get((project.id, account_id), frozenset())
-
-
-def _due(_: Input, value: Any) -> date | None:
-    if value is None or value == "":
-        return None
-    try:
-        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        pass
-    raise Invalid("Operation value must be a string in the format 'yyyy-MM-dd'")
-
-
-def _parent(given: Input, value: Any) -> str | None:
-    if value is None:
-        return None
-    named = (value.get("id") or value.get("key")) if isinstance(value, dict) else None
-    parent = site().state.issue(str(named)) if named else None
-    if parent is None or parent.project_id != given.project.id or not may("BROWSE_PROJECTS", parent.project_id):
-        raise Invalid("Could not find valid parent issue, or it is in another project.")
-    return parent.id
-
-
-def _same_project(given: Input, value: Any) -> str:
-    """Naming the project that the issue is in is accepted, moving it this way is not [jira 5.4]."""
-    named = (value.get("id") or value.get("key")) if isinstance(value, dict) else None
-    if named is None or site().state.project(str(named)) != given.project:
-        raise Invalid("Field 'project' cannot be set. It is not on the appropriate screen, or unknown.")
-    return given.project.id
-
-
-def _type(given: Input, value: Any) -> str:
-    return type_of({"issuetype": value}, given.project).id
-
-
-READERS: dict[str, tuple[str, Callable[[Input, Any], Any]]] = {
-    "summary": ("summary", _summary),
-    "description": ("description", _rich("description")),
-    "environment": ("environment", _rich("environment")),
-    "labels": ("labels", _labels),
-    "priority": ("priority_id", _priority),
-    "assignee": ("assignee", _assignee),
-    "reporter": ("reporter", _reporter),
-    "duedate": ("due", _due),
-    "parent": ("parent_id", _parent),
-    "project": ("project_id", _same_project),
-    "issuetype": ("type_id", _type),
-}
+# Filled by `field_readers.py`, and by the chapters whose nouns an issue's fields show.
+READERS: dict[str, tuple[str, Callable[[Input, Any], Any]]] = {}  # field -> attribute of the record, its reader
+SETTERS: dict[str, Callable[[Input, Any], None]] = {}  # fields that set several attributes, or note a deed
+OPERATORS: dict[
+    str, Callable[[Input, str, Any], None]
+] = {}  # fields with operations of their own: (input, verb, value)

@@ -12,10 +12,12 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from fake_jira.flavours import Scene
-from fake_jira.model.issues import available_transitions
+from fake_jira.model.fields import field_applies, in_use
 from fake_jira.model.records import Change, Comment, Issue, RichText
-from fake_jira.rest import shapes
+from fake_jira.model.workflows import offers
+from fake_jira.rest import custom_values, shapes
 from fake_jira.rest.createmeta_view import edit_fields
+from fake_jira.rest.issue_operations import operations
 from fake_jira.rest.richtext import as_document, as_html
 from fake_jira.rest.satellite_view import AGGREGATES
 from fake_jira.rest.satellite_view import FIELDS as SATELLITES
@@ -119,6 +121,26 @@ FIELDS: dict[str, Callable[[Scene, Issue], Any]] = {
 }
 
 
+def value_of(scene: Scene, issue: Issue, name: str) -> Any:
+    """What a field shows, the system's own or a custom one."""
+    if name in FIELDS:
+        return FIELDS[name](scene, issue)
+    return custom_values.shown(scene, scene.state.fields[name], dict(issue.custom).get(name))
+
+
+def _shown_fields(view: "View", issue: Issue) -> Json:
+    """The values of the view's fields; a custom field is shown where it applies, and `parent` where there is one."""
+    scene, custom = view.scene, view.scene.state.contexts
+    values = {
+        name: value_of(scene, issue, name)
+        for name in view.fields
+        if name in FIELDS or (custom and field_applies(scene.state, name, issue.project_id, issue.type_id))
+    }
+    if values.get("parent", issue) is None:
+        del values["parent"]
+    return values
+
+
 @dataclass(frozen=True)
 class View:
     """How issues are shown: `fields` to render, `bare` = only what stands beside the fields, e.g. ("id",).
@@ -146,13 +168,18 @@ def chosen_fields(scene: Scene, asked: Collection[str] | None, default: str) -> 
     chosen: set[str] = set()
     for name in asked:
         if name == "*all":
-            chosen |= set(FIELDS)
+            chosen |= FIELDS.keys() | _custom(scene)
         elif name == "*navigable":
             chosen |= {each.id for each in scene.state.fields.values() if each.navigable}
         elif not name.startswith("-"):
             chosen.add(name)
     chosen -= {name.removeprefix("-") for name in asked if name.startswith("-")}
-    return tuple(field for field in FIELDS if field in chosen)
+    own = [name for name in scene.state.fields if name in chosen and in_use(scene.state.fields[name])]
+    return tuple([field for field in FIELDS if field in chosen] + own)
+
+
+def _custom(scene: Scene) -> set[str]:
+    return {each.id for each in scene.state.fields.values() if in_use(each)}
 
 
 _kept: dict[object, WeakKeyDictionary[Issue, orjson.Fragment]] = {}
@@ -222,9 +249,7 @@ def shown(view: View, issue: Issue) -> Json:
         names = asked if "*all" in view.properties else view.properties
         whole["properties"] = {name: orjson.Fragment(asked[name]) for name in names if name in asked}
     if not view.bare:
-        whole["fields"] = {name: FIELDS[name](scene, issue) for name in view.fields}
-        if whole["fields"].get("parent", issue) is None:
-            del whole["fields"]["parent"]  # the one field that is not null but absent where there is none
+        whole["fields"] = _shown_fields(view, issue)
     for name in view.expand & EXPANSIONS.keys():
         whole[name] = EXPANSIONS[name](view, issue)
     return whole
@@ -256,7 +281,8 @@ def change(scene: Scene, each: Change) -> Json:
         for item in each.items
     ]
     author = {"author": shapes.user_by_id(scene, each.author)} if each.author else {}
-    return {"id": each.id, **author, "created": scene.stamp(each.created), "items": items}
+    metadata = {"historyMetadata": orjson.Fragment(each.metadata)} if each.metadata else {}
+    return {"id": each.id, **author, "created": scene.stamp(each.created), "items": items, **metadata}
 
 
 def _changelog(view: View, issue: Issue) -> Json:
@@ -272,6 +298,9 @@ def _rendered_fields(view: View, issue: Issue) -> Json:
     for name, text in (("description", issue.description), ("environment", issue.environment)):
         if name in found:
             found[name] = as_html(text) if text else ""
+    kept = dict(issue.custom)
+    for name in found.keys() & kept.keys():
+        found[name] = custom_values.as_html(view.scene.state.fields[name], kept[name])
     instants = {"created": issue.created, "updated": issue.updated, "resolutiondate": issue.resolved}
     for name, instant in instants.items():
         if name in found and instant:
@@ -282,7 +311,8 @@ def _rendered_fields(view: View, issue: Issue) -> Json:
 def _transitions(view: View, issue: Issue) -> list[Json]:
     if not may("TRANSITION_ISSUES", issue.project_id):
         return []
-    return [shapes.transition(view.scene, each) for each in available_transitions(view.scene.state, issue)]
+    offered = offers(view.scene.state, issue, user())
+    return [shapes.transition(view.scene, each.transition) for each in offered if each.available]
 
 
 EXPANSIONS: dict[str, Callable[[View, Issue], Any]] = {
@@ -290,10 +320,10 @@ EXPANSIONS: dict[str, Callable[[View, Issue], Any]] = {
     "renderedFields": _rendered_fields,
     "names": lambda view, _: names(view),
     "schema": lambda view, _: schemas(view),
-    "operations": lambda *_: {"linkGroups": []},
+    "operations": lambda view, issue: operations(view.scene, issue),
     "editmeta": lambda view, issue: {"fields": edit_fields(view.scene, issue)},
     "transitions": _transitions,
     "versionedRepresentations": lambda view, issue: {
-        name: {"1": FIELDS[name](view.scene, issue)} for name in view.fields
+        name: {"1": value} for name, value in _shown_fields(view, issue).items()
     },
 }
