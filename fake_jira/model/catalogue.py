@@ -102,6 +102,9 @@ FIELDS = (
     Field("timetracking", "Time tracking", "timetracking", navigable=False),
     Field("worklog", "Log Work", "array", "worklog", navigable=False),
     Field("attachment", "Attachment", "array", "attachment", clauses=("attachments",)),
+    Field("components", "Components", "array", "component", clauses=("component",)),
+    Field("fixVersions", "Fix versions", "array", "version", clauses=("fixVersion",)),
+    Field("versions", "Affects versions", "array", "version", clauses=("affectedVersion",)),
     Field("votes", "Votes", "votes", clauses=("votes",), orderable=False),
     Field("watches", "Watchers", "watches", clauses=("watchers",), orderable=False),
 )

@@ -1,6 +1,6 @@
 """What the changelog says about a change of an issue: one item per field, with ids and the names of that moment."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,8 @@ def changed_items(state: State, issue: Issue, values: Mapping[str, Any]) -> tupl
     for name, value in values.items():
         if name == "custom":
             items += _custom_items(state, dict(issue.custom), dict(value))
+        if name in _LISTS:
+            items += _list_items(state, name, getattr(issue, name), value)
         if name not in _WORDS:
             continue
         field, pair = _WORDS[name]
@@ -36,6 +38,18 @@ def _custom_items(state: State, before: dict[str, bytes], after: dict[str, bytes
                 words(state, field.custom or "", orjson.loads(kept.get(field_id, b"null"))) for kept in (before, after)
             )
             yield ChangeItem(field.name, field_id, *old, *new, "custom")
+
+
+def _list_items(state: State, name: str, before: Sequence[str], after: Sequence[str]) -> Iterator[ChangeItem]:
+    """An item for each version or component that went, and for each that came."""
+    field, field_id, records = _LISTS[name]
+    held = getattr(state, records)
+    for each in before:
+        if each not in after:
+            yield ChangeItem(field, field_id, each, held[each].name, None, None)
+    for each in after:
+        if each not in before:
+            yield ChangeItem(field, field_id, None, None, each, held[each].name)
 
 
 def _named(records: str) -> Callable[[State, Any], Pair]:
@@ -66,6 +80,10 @@ def _day(_: State, value: date | None) -> Pair:
     return (None, None) if value is None else (value.isoformat(), f"{value.isoformat()} 00:00:00.0")
 
 
+def _seconds(_: State, value: int | None) -> Pair:
+    return (None, None) if value is None else (str(value), str(value))
+
+
 _WORDS: dict[str, tuple[str, Callable[[State, Any], Pair]]] = {
     "status_id": ("status", _named("statuses")),
     "resolution_id": ("resolution", _named("resolutions")),
@@ -79,6 +97,13 @@ _WORDS: dict[str, tuple[str, Callable[[State, Any], Pair]]] = {
     "environment": ("environment", _plain),
     "labels": ("labels", _labels),
     "due": ("duedate", _day),
+    "original_estimate": ("timeoriginalestimate", _seconds),
+    "remaining_estimate": ("timeestimate", _seconds),
+}
+_LISTS = {  # attribute of the record -> the field as the changelog names it, its id, and where its values are
+    "component_ids": ("Component", "components", "components"),
+    "fix_version_ids": ("Fix Version", "fixVersions", "versions"),
+    "affects_version_ids": ("Version", "versions", "versions"),
 }
 _FIELD_IDS = {
     "status_id": "status",
@@ -87,4 +112,6 @@ _FIELD_IDS = {
     "type_id": "issuetype",
     "parent_id": "IssueParentAssociation",
     "due": "duedate",
+    "original_estimate": "timeoriginalestimate",
+    "remaining_estimate": "timeestimate",
 }

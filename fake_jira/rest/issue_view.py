@@ -19,6 +19,7 @@ from fake_jira.rest import custom_values, shapes
 from fake_jira.rest.createmeta_view import edit_fields
 from fake_jira.rest.issue_operations import operations
 from fake_jira.rest.richtext import as_document, as_html
+from fake_jira.rest.project_view import FIELDS as OF_PROJECTS
 from fake_jira.rest.satellite_view import AGGREGATES
 from fake_jira.rest.satellite_view import FIELDS as SATELLITES
 from fake_jira.rest.scene import caller, may, user, world
@@ -117,6 +118,7 @@ FIELDS: dict[str, Callable[[Scene, Issue], Any]] = {
     "duedate": lambda _, issue: issue.due.isoformat() if issue.due else None,
     "comment": _all_comments,
     "issuelinks": _links,
+    **OF_PROJECTS,
     **SATELLITES,
 }
 

@@ -1,10 +1,16 @@
-"""All chapters about projects and what is in them, about issue types, and about the site's settings."""
+"""All chapters about projects and what is in them, about issue types, and about the site's settings.
+
+With them come the issue fields that show components and versions.
+"""
 
 from fake_jira.rest.components import cloud_components, components, data_center_components
+from fake_jira.rest.createmeta_view import ALLOWED
+from fake_jira.rest.issue_input import READERS
 from fake_jira.rest.issue_types import cloud_issue_types, data_center_issue_types, issue_types
 from fake_jira.rest.project_categories import project_categories
 from fake_jira.rest.project_changes import cloud_project_changes, data_center_project_changes, project_changes
 from fake_jira.rest.project_parts import cloud_project_parts, project_parts
+from fake_jira.rest.project_readers import OF_PROJECTS, allowed_components
 from fake_jira.rest.project_types import cloud_project_types, project_types
 from fake_jira.rest.projects import cloud_projects, data_center_projects, projects
 from fake_jira.rest.tasks import tasks
@@ -33,3 +39,5 @@ PROJECTS = (
     data_center_issue_types,
     tasks,
 )
+READERS |= OF_PROJECTS
+ALLOWED["components"] = allowed_components

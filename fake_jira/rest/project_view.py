@@ -1,6 +1,6 @@
 """Projects, their components and their versions -> JSON [jira 5.2]."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from fake_jira.flavours import Scene
 from fake_jira.model.components import assignable, components_of, real_assignee
 from fake_jira.model.project_records import Component, Version
 from fake_jira.model.projects import issues_of, keys_of
-from fake_jira.model.records import Project
+from fake_jira.model.records import Issue, Project
 from fake_jira.model.versions import fixed_in, versions_of
 from fake_jira.rest import shapes
 from fake_jira.rest.project_access import administers
@@ -161,4 +161,17 @@ MORE: dict[str, Any] = {
     "issuesstatus": _issues_status,
     "driver": lambda _, each: {"driver": each.driver} if each.driver else {},
     "approvers": lambda *_: {"approvers": []},
+}
+
+
+FIELDS: dict[str, Callable[[Scene, Issue], Any]] = {  # what issues show of all this
+    "components": lambda scene, issue: [
+        shapes.component(scene, scene.state.components[each]) for each in issue.component_ids
+    ],
+    "fixVersions": lambda scene, issue: [
+        shapes.version(scene, scene.state.versions[each]) for each in issue.fix_version_ids
+    ],
+    "versions": lambda scene, issue: [
+        shapes.version(scene, scene.state.versions[each]) for each in issue.affects_version_ids
+    ],
 }
