@@ -5,10 +5,11 @@ A wrong password is refused on every route; a token that is no good is nobody's,
 
 from flask import Request
 
-from fake_jira.auth import oauth1, personal_tokens, provider, sessions
+from fake_jira.auth import oauth1, provider, sessions
 from fake_jira.auth.basic import pair_of
 from fake_jira.auth.caller import Caller
 from fake_jira.errors import BadPassword, BasicDisabled, SignInDenied
+from fake_jira.model.personal_tokens import token_behind
 from fake_jira.worlds import World
 
 OAUTH = "/plugins/servlet/oauth/"  # where signatures belong to the dance and not to a user
@@ -57,7 +58,7 @@ def _by_password(world: World, request: Request, name: str, password: str) -> Ca
 def _by_token(world: World, request: Request, secret: str) -> Caller:
     """A personal access token, or an access token of OAuth 2.0; neither leaves a session behind that is good."""
     state, sends = world.state, sessions.nobodys_cookies(request)
-    token = personal_tokens.token_behind(world, secret)
+    token = token_behind(world.site, secret)
     if token is not None and (who := state.users.get(token.account_id)) and who.active:
         rests_on = ((state.users, who.account_id, who), (state.doors.personal_tokens, secret, token))
         return Caller(who, "OK", rests_on=rests_on, good_until=token.expires, sends=sends)

@@ -15,7 +15,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from flask import Request
 
-from fake_jira.errors import Invalid, SignatureRefused
+from fake_jira.errors import SignatureRefused
+from fake_jira.model.application_links import is_address
 from fake_jira.model.data_center_doors import AccessToken, Consumer, RequestToken
 from fake_jira.model.records import User
 from fake_jira.worlds import World
@@ -28,7 +29,6 @@ REQUEST_TOKEN_LIFE = timedelta(minutes=10)
 ACCESS_TOKEN_LIFE = timedelta(seconds=157_680_000)
 GRANT_LIFE = timedelta(seconds=160_272_000)  # for so long an access token can be renewed
 OUT_OF_BAND = "oob"
-SCRIPTS = ("javascript", "data", "vbscript")  # schemes that would run something in the person's browser
 ALWAYS = ("oauth_consumer_key", "oauth_signature_method", "oauth_signature", "oauth_timestamp", "oauth_nonce")
 
 
@@ -276,35 +276,3 @@ def _key(pem: str) -> Any:
     from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
 
     return load_pem_public_key(pem.encode())
-
-
-def is_address(text: str) -> bool:
-    """Whether somebody can be sent there: an address of a web page, or of an application on its user's machine."""
-    parts = urlsplit(text)
-    return bool(parts.scheme and (parts.netloc or parts.path)) and parts.scheme not in SCRIPTS
-
-
-def public_key_of(text: str) -> str:
-    """A public key as PEM, from PEM (also a certificate's) or from the bare base64 of one. Invalid if it is none."""
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
-        Encoding,
-        PublicFormat,
-        load_der_public_key,
-        load_pem_public_key,
-    )
-    from cryptography.x509 import load_pem_x509_certificate  # noqa: PLC0415
-
-    given = text.strip()
-    try:
-        if "BEGIN CERTIFICATE" in given:
-            key: Any = load_pem_x509_certificate(given.encode()).public_key()
-        elif "BEGIN" in given:
-            key = load_pem_public_key(given.encode())
-        else:
-            key = load_der_public_key(b64decode("".join(given.split())))
-    except ValueError:
-        key = None
-    if not isinstance(key, RSAPublicKey):
-        raise Invalid("The public key is not an RSA key in PEM form, such as -----BEGIN PUBLIC KEY----- ...")
-    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()

@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from fake_jira.errors import BadClient, BadCode, BadRefreshToken, BadTokenRequest, UnsupportedGrantType
+from fake_jira.model.application_links import SCOPES
 from fake_jira.model.data_center_doors import Client, Code, TokenPair
 from fake_jira.model.records import User
 from fake_jira.worlds import World
 
-SCOPES = ("READ", "WRITE", "ADMIN", "SYSTEM_ADMIN")  # each holds those before it
 CODE_LIFE = timedelta(minutes=10)
 ACCESS_LIFE = timedelta(seconds=7200)
 REFRESH_LIFE = timedelta(days=90)
