@@ -20,7 +20,7 @@ from fake_jira.rest.createmeta import createmeta
 from fake_jira.rest.files import FILES
 from fake_jira.rest.issue_bulk import bulk_issues, cloud_bulk_issues
 from fake_jira.rest.issues import issues
-from fake_jira.rest.permissions import permissions
+from fake_jira.rest.people import PEOPLE
 from fake_jira.rest.project_chapters import PROJECTS
 from fake_jira.rest.rule import QuickRule
 from fake_jira.rest.satellites import SATELLITES
@@ -28,16 +28,14 @@ from fake_jira.rest.search import search
 from fake_jira.rest.server import edge, server
 from fake_jira.rest.transitions import transitions
 from fake_jira.rest.unserved import Unserved
-from fake_jira.rest.users import users
 from fake_jira.rest.wire import Json
 
 CHAPTERS = (
     server,
-    permissions,
+    *PEOPLE,
     *PROJECTS,
     createmeta,
     catalogue,
-    users,
     issues,
     bulk_issues,
     cloud_bulk_issues,

@@ -1,0 +1,10 @@
+"""All chapters about people, groups, roles, permissions and the schemes that tie them together."""
+
+from fake_jira.rest.cloud_users import cloud_users
+from fake_jira.rest.data_center_users import data_center_users
+from fake_jira.rest.permissions import permissions
+from fake_jira.rest.preferences import locale, preferences
+from fake_jira.rest.user_search import user_search
+from fake_jira.rest.users import users
+
+PEOPLE = (permissions, users, user_search, cloud_users, data_center_users, preferences, locale)
