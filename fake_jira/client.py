@@ -176,6 +176,64 @@ class FakeJiraClient:
         """A user with one API token, at work in every project."""
         return self._ask("POST", "/users", {"email": email, "name": name or email, "token": token, "admin": admin})
 
+    # Jira Cloud's apps and tokens
+
+    def app(self, name: str, **properties: Any) -> dict[str, Any]:
+        """Makes an app. `properties`: scopes, callbacks, distributed, owner, client_id, client_secret."""
+        return self._ask("POST", "/apps", {"name": name, **properties})
+
+    def apps(self) -> list[dict[str, Any]]:
+        return list(self._ask("GET", "/apps")["apps"])
+
+    def change_app(self, app: str, **changes: Any) -> dict[str, Any]:
+        """Sets name, scopes, callbacks or distributed of an app (client id or name); what was granted stays."""
+        return self._ask("PATCH", f"/apps/{quote(app, safe='')}", changes)
+
+    def delete_app(self, app: str) -> None:
+        self._ask("DELETE", f"/apps/{quote(app, safe='')}")
+
+    def grant(self, app: str, **properties: Any) -> dict[str, Any]:
+        """Consents without a browser; id, access_token, refresh_token... `properties`: user, scopes, sites (worlds)."""
+        return self._ask("POST", "/grants", {"app": app, **properties})
+
+    def grants(self) -> list[dict[str, Any]]:
+        return list(self._ask("GET", "/grants")["grants"])
+
+    def remove_grant(self, grant_id: str) -> None:
+        """What the user does with 'Remove' on the page of connected apps."""
+        self._ask("DELETE", f"/grants/{quote(grant_id, safe='')}")
+
+    def api_token(self, user: str, **properties: Any) -> dict[str, Any]:
+        """Makes an API token. `properties`: token (else drawn), label, expires (within a year), scopes."""
+        given = {key: _plain(value) for key, value in properties.items()}
+        return self._ask("POST", "/tokens", {"user": user, **given})
+
+    def tokens(self) -> list[dict[str, Any]]:
+        """API, access and refresh tokens."""
+        return list(self._ask("GET", "/tokens")["tokens"])
+
+    def expire_token(self, token: str, expires: datetime) -> dict[str, Any]:
+        """Lets an API or access token (by id or by itself) end at another time."""
+        return self._ask("PATCH", f"/tokens/{quote(token, safe='')}", {"expires": expires.isoformat()})
+
+    def revoke_token(self, token: str) -> None:
+        """Revokes any token, by id or by itself."""
+        self._ask("DELETE", f"/tokens/{quote(token, safe='')}")
+
+    def add_site(self, world: str, name: str | None = None) -> dict[str, Any]:
+        """Makes another world a further site of the people here."""
+        return self._ask("POST", "/sites", {"world": world, **({"name": name} if name else {})})
+
+    def sites(self) -> list[dict[str, Any]]:
+        return list(self._ask("GET", "/sites")["sites"])
+
+    def remove_site(self, world: str) -> None:
+        self._ask("DELETE", f"/sites/{quote(world, safe='')}")
+
+    def change_password(self, user: str, password: str) -> None:
+        """A new password; refresh tokens and logins of that user die."""
+        self._ask("POST", f"/users/{quote(user, safe='')}/password", {"password": password})
+
     # The wire
 
     def close(self) -> None:

@@ -57,8 +57,10 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "ctl":
+            from fake_jira.cli.apps import app  # noqa: PLC0415
             from fake_jira.cli.ctl import ctl  # noqa: PLC0415
 
+            ctl.add_command(app)
             return ctl
         return super().get_command(ctx, cmd_name)
 

@@ -75,6 +75,15 @@ def needed(body: Mapping[str, Any], *names: str) -> None:
             raise Refused(f"The property {name!r} is missing.")
 
 
+def texts(body: Mapping[str, Any], name: str) -> list[str]:
+    """A list of texts; empty if it is not given."""
+    listed = body.get(name, [])
+    for each in listed:
+        if not isinstance(each, str):
+            raise Refused(f"{name!r} must be a list of texts; {each!r} is none.")
+    return list(listed)
+
+
 def number(name: str, least: int = 0, default: int | None = None) -> int | None:
     """A whole number from the query."""
     value = request.args.get(name)

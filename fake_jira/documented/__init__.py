@@ -15,6 +15,7 @@ TABLES = {"cloud": "cloud.tsv", "data-center": "data_center.tsv"}
 COLUMNS = ("method", "path", "operation", "chapter", "anonymous", "classic", "granular")
 API = ("rest", "api")
 Shape = tuple[str, ...]
+_WHOLE = re.compile(r".*:.*:|.*:jira-")  # scopes that are written out: another product's, classic ones
 _PLACEHOLDER = re.compile(r"<[^>]*>|\{[^}]*\}")
 
 
@@ -105,5 +106,5 @@ def operations_at(flavour: str, path: str) -> dict[str, Documented]:
 
 def _read(line: str) -> Documented:
     method, path, operation, chapter, anonymous, classic, granular = line.split("\t")
-    scopes = tuple(scope if scope.count(":") == 2 else f"{scope}:jira" for scope in granular.split())
+    scopes = tuple(scope if _WHOLE.match(scope) else f"{scope}:jira" for scope in granular.split())
     return Documented(method, path, operation, chapter, anonymous == "yes", tuple(classic.split()), scopes)

@@ -48,3 +48,8 @@ def api_token(state: State, id_or_secret: str) -> Token | None:
 def revoke_api_token(site: Site, token: Token) -> None:
     """Make it bad; it stays in lists."""
     site.state.tokens[token.secret] = replace(token, revoked=True)
+
+
+def set_api_token_expiry(site: Site, token: Token, expires_at: datetime) -> None:
+    """Let it end at another time, in the past too."""
+    site.state.tokens[token.secret] = replace(token, expires_at=expires_at)

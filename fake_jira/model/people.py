@@ -101,7 +101,7 @@ def add_token(site: Site, user: User, secret: str) -> Token:
     """A further API token of `user`, without an end. Invalid if somebody has it."""
     if secret in site.state.tokens:
         raise Invalid("There is already a user with this token.")
-    site.state.tokens[secret] = token = Token(secret, user.account_id)
+    site.state.tokens[secret] = token = Token(secret, user.account_id, id=site.state.next_id("token"))
     return token
 
 

@@ -30,6 +30,8 @@ def _line(method: str, path: str, operation: dict[str, Any]) -> str:
     scopes: dict[str, list[str]] = {"Current": [], "Beta": []}
     for each in operation.get("x-atlassian-oauth2-scopes", ()):
         scopes[each["state"]] += each["scopes"]
+    if "x-atlassian-oauth2-scopes" not in operation:  # then the scheme alone names the classic ones
+        scopes["Current"] += [scope for scheme in schemes or () for scope in scheme.get("OAuth2", ())]
     chapter = (operation.get("tags") or [NO_CHAPTER])[0]
     return "\t".join(
         (
