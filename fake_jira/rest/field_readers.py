@@ -7,11 +7,13 @@ from typing import Any
 
 from fake_jira.errors import Invalid
 from fake_jira.model.comments import add_comment, delete_comment, edit_comment, find_comment
+from fake_jira.model.components import automatic_assignee
 from fake_jira.model.records import IssueType, Project, RichText
 from fake_jira.model.workflows import statuses_of
 from fake_jira.rest import richtext
 from fake_jira.rest.issue_input import NO_OPERATION, OFF_SCREEN, OPERATORS, READERS, Input, comment_body
 from fake_jira.rest.scene import flavour, may, site, user
+from fake_jira.rest.visibility import seen, visibility_in
 
 LONGEST_SUMMARY = 255
 LONGEST_TEXT = 32_767
@@ -113,16 +115,12 @@ def _one_of(records: str, sentence: str) -> Callable[[Input, Any], str | None]:
 
 def _assignee(given: Input, value: Any) -> str | None:
     if flavour().automatic(value):
-        return default_assignee(given.project)
+        held = given.before.component_ids if given.before else ()
+        return automatic_assignee(site().state, given.project, given.values.get("component_ids", held))
     account_id = account(value, "assignee")
     if account_id is not None and "ASSIGNABLE_USER" not in grants(given.project, account_id):
         raise Invalid(f"User '{named_in(value)}' cannot be assigned issues.")
     return account_id
-
-
-def default_assignee(project: Project) -> str | None:
-    """Whom the project has its issues assigned to when nobody is named."""
-    return project.lead if project.assignee_type == "PROJECT_LEAD" else None
 
 
 def _reporter(given: Input, value: Any) -> str | None:
@@ -198,11 +196,12 @@ def _operate_on_comments(given: Input, verb: str, value: Any) -> None:
         if not may("ADD_COMMENTS", given.project.id):
             raise Invalid(fields={"comment": OFF_SCREEN.format("comment")})
         text = comment_body(given.version, value)
-        given.deeds.append(lambda issue: add_comment(site(), issue, user(), text))
+        restricted = visibility_in(value.get("visibility"), given.project.id)
+        given.deeds.append(lambda issue: add_comment(site(), issue, user(), text, visibility=restricted))
         return
     if verb not in ("edit", "remove") or given.before is None:
         raise Invalid(fields={"comment": NO_OPERATION.format(verb)})
-    known = {each.id: each for each in given.before.comments}
+    known = {each.id: each for each in seen(given.before.comments, given.before)}
     comment = known.get(str(value.get("id")) if isinstance(value, dict) else "")
     who = user()
     own = comment is not None and who is not None and comment.author == who.account_id

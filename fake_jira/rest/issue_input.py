@@ -54,7 +54,8 @@ class Input:
 
     def read(self, fields: Mapping[str, Any], update: Mapping[str, Any]) -> "Input":
         """Take note of `fields` and of the operations in `update`; Invalid names all fields that cannot be."""
-        for name, value in fields.items():
+        for name in sorted(fields, key="assignee".__eq__):  # the last one, for components decide who is the automatic
+            value = fields[name]
             if name in update:
                 self.errors[name] = f"Field '{name}' cannot appear in both 'fields' and 'update'"
             elif self._can_be_set(name):

@@ -8,10 +8,11 @@ from flask import Response, g
 from fake_jira.errors import Forbidden, Invalid, ServerTrouble
 from fake_jira.flavours import Scene
 from fake_jira.model import issues as verbs
+from fake_jira.model.components import automatic_assignee
 from fake_jira.model.fields import default_values
 from fake_jira.model.records import Issue, IssueType
 from fake_jira.rest.createmeta_view import edit_fields
-from fake_jira.rest.field_readers import account, default_assignee, grants, named_in, project_of, type_of
+from fake_jira.rest.field_readers import account, grants, named_in, project_of, type_of
 from fake_jira.rest.issue_input import ONE_REQUIRED, Input, default_screen, metadata_in, object_in, properties_in
 from fake_jira.rest.issue_view import View, change, chosen_fields, footing, rendered
 from fake_jira.rest.scene import flavour, may, may_on, scene, site, user, visible_issue
@@ -46,16 +47,16 @@ def created(version: str, given: Mapping[str, Any]) -> Issue:
     beside, changes = ({name: value for name, value in part.items() if name not in PLACE} for part in (fields, update))
     _start_with_defaults(wanted)
     wanted.read(beside, changes)
+    if "assignee" not in wanted.values:
+        components = wanted.values.get("component_ids", ())
+        wanted.values["assignee"] = automatic_assignee(site().state, project, components)
     _check_parent(kind, wanted.values.get("parent_id"))
     values: dict[str, Any] = {"type_id": kind.id, "properties": tuple(properties_in(given).items())} | wanted.values
     return wanted.finish(verbs.create_issue(site(), project, user(), **values))
 
 
 def _start_with_defaults(wanted: Input) -> None:
-    """What a new issue has before the request is looked at: its assignee and the defaults of custom fields."""
-    assignee = default_assignee(wanted.project)
-    if assignee is not None:
-        wanted.values["assignee"] = assignee
+    """What a new issue has before the request is looked at: the defaults of custom fields."""
     for name, value in default_values(site().state, wanted.project.id, wanted.kind.id):
         wanted.keep(name, value)
 
@@ -176,7 +177,7 @@ def assign_issue(issue_id_or_key: str) -> Response:
     issue = visible_issue(issue_id_or_key)
     require("ASSIGN_ISSUES", issue, "assign")
     project = site().state.projects[issue.project_id]
-    account_id = default_assignee(project)
+    account_id = automatic_assignee(site().state, project, issue.component_ids)
     if not flavour().automatic(given):
         try:
             account_id = account(given, "assignee")
