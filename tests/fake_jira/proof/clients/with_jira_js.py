@@ -43,3 +43,48 @@ def comments_are_written(jira: Jira) -> None:
 @session("jira.js", "cloud", needs=lacking)
 def issues_are_searched(jira: Jira) -> None:
     _play("search", jira)
+
+
+@session("jira.js", "cloud", needs=lacking)
+def a_project_lives_and_dies(jira: Jira) -> None:
+    _play("project", jira)
+
+
+@session("jira.js", "cloud", needs=lacking)
+def a_project_has_components_and_versions(jira: Jira) -> None:
+    _play("parts", jira)
+
+
+@session("jira.js", "cloud", needs=lacking)
+def work_is_logged(jira: Jira) -> None:
+    _play("worklogs", jira)
+
+
+@session("jira.js", "cloud", needs=lacking)
+def a_file_is_attached(jira: Jira) -> None:
+    _play("attachments", jira)
+
+
+@session("jira.js", "cloud", needs=lacking)
+def issues_are_linked(jira: Jira) -> None:
+    _play("links", jira)
+
+
+@session("jira.js", "cloud", needs=lacking)
+def an_issue_is_watched_and_has_properties(jira: Jira) -> None:
+    _play("followers", jira)
+
+
+@session("jira.js", "cloud", needs=lacking)
+def a_filter_is_kept(jira: Jira) -> None:
+    _play("filters", jira)
+
+
+@session("jira.js", "cloud", needs=lacking)
+def a_group_has_members(jira: Jira) -> None:
+    _play("groups", jira)
+
+
+@session("jira.js", "cloud", needs=lacking)
+def issues_are_deleted_in_bulk(jira: Jira) -> None:
+    _play("bulk", jira)

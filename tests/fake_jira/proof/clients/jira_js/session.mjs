@@ -75,6 +75,147 @@ const sessions = {
     const fetched = await jira.issues.bulkFetchIssues({ issueIdsOrKeys: keys, fields: ['summary'] });
     assert.equal(fetched.issues.length, 3);
   },
+
+  async project() {
+    const me = await jira.myself.getCurrentUser();
+    const made = await jira.projects.createProject({
+      key: 'NEW',
+      name: 'Brand new',
+      projectTypeKey: 'software',
+      leadAccountId: me.accountId,
+    });
+    assert.equal(made.key, 'NEW');
+    const read = await jira.projects.getProject({ projectIdOrKey: 'NEW', expand: 'lead,description,issueTypes' });
+    assert.equal(read.lead.accountId, me.accountId);
+    await jira.projects.updateProject({ projectIdOrKey: 'NEW', name: 'Not so new' });
+    assert.ok((await jira.projects.getAllStatuses({ projectIdOrKey: 'NEW' })).length > 0);
+    await jira.projectProperties.setProjectProperty({ projectIdOrKey: 'NEW', propertyKey: 'team', body: { size: 5 } });
+    const { value } = await jira.projectProperties.getProjectProperty({ projectIdOrKey: 'NEW', propertyKey: 'team' });
+    assert.equal(value.size, 5);
+    await jira.projects.deleteProject({ projectIdOrKey: 'NEW' });
+    await assert.rejects(jira.projects.getProject({ projectIdOrKey: 'NEW' }), isNotFoundError);
+  },
+
+  async parts() {
+    const project = await jira.projects.getProject({ projectIdOrKey: 'SEC' });
+    const pump = await jira.projectComponents.createComponent({ project: 'SEC', name: 'Pump' });
+    await jira.projectComponents.updateComponent({ id: pump.id, body: { description: 'It pumps' } });
+    const components = await jira.projectComponents.getProjectComponents({ projectIdOrKey: 'SEC' });
+    assert.deepEqual(components.map((each) => each.description), ['It pumps']);
+    const one = await jira.projectVersions.createVersion({ projectId: Number(project.id), name: '1.0' });
+    await jira.projectVersions.updateVersion({ id: one.id, body: { released: true, releaseDate: '2026-05-01' } });
+    const key = await newIssue('In parts', { components: [{ id: pump.id }], fixVersions: [{ id: one.id }] });
+    const { fields } = await jira.issues.getIssue({ issueIdOrKey: key });
+    assert.deepEqual([fields.components[0].name, fields.fixVersions[0].released], ['Pump', true]);
+    assert.equal((await jira.projectComponents.getComponentRelatedIssues({ id: pump.id })).issueCount, 1);
+    assert.equal((await jira.projectVersions.getVersionRelatedIssues({ id: one.id })).issuesFixedCount, 1);
+    const page = await jira.projectVersions.getProjectVersionsPaginated({ projectIdOrKey: 'SEC' });
+    assert.equal(page.total, 1);
+    await jira.projectVersions.deleteAndReplaceVersion({ id: one.id });
+    await jira.projectComponents.deleteComponent({ id: pump.id });
+  },
+
+  async worklogs() {
+    const issueIdOrKey = await newIssue('Much work');
+    const logged = { issueIdOrKey, timeSpent: '2h', comment: text('Dug') };
+    const { id } = await jira.issueWorklogs.addWorklog({ ...logged, started: '2026-05-01T09:00:00.000+0000' });
+    await jira.issueWorklogs.updateWorklog({ issueIdOrKey, id, body: { timeSpentSeconds: 3600 } });
+    const { worklogs } = await jira.issueWorklogs.getIssueWorklog({ issueIdOrKey });
+    assert.equal(worklogs[0].timeSpentSeconds, 3600);
+    assert.equal((await jira.issueWorklogs.getWorklogsForIds({ ids: [Number(id)] })).length, 1);
+    await jira.issueWorklogs.deleteWorklog({ issueIdOrKey, id });
+    assert.equal((await jira.issueWorklogs.getIssueWorklog({ issueIdOrKey })).total, 0);
+  },
+
+  async attachments() {
+    const issueIdOrKey = await newIssue('With a file');
+    assert.ok((await jira.issueAttachments.getAttachmentMeta()).enabled);
+    const file = { filename: 'notes.txt', content: Buffer.from('Some notes') };
+    const [{ id }] = await jira.issueAttachments.addAttachment({ issueIdOrKey, attachments: file });
+    assert.equal((await jira.issueAttachments.getAttachment({ id })).filename, 'notes.txt');
+    const content = await jira.issueAttachments.getAttachmentContent({ id });
+    assert.equal(new TextDecoder().decode(content), 'Some notes');
+    await jira.issueAttachments.removeAttachment({ id });
+    await assert.rejects(jira.issueAttachments.getAttachment({ id }), isNotFoundError);
+  },
+
+  async links() {
+    const [one, two] = [await newIssue('One'), await newIssue('Two')];
+    const { issueLinkTypes } = await jira.issueLinkTypes.getIssueLinkTypes();
+    const blocks = issueLinkTypes.find((each) => each.name === 'Blocks');
+    await jira.issueLinks.linkIssues({
+      type: { name: blocks.name },
+      inwardIssue: { key: one },
+      outwardIssue: { key: two },
+    });
+    const { fields } = await jira.issues.getIssue({ issueIdOrKey: one, fields: ['issuelinks'] });
+    const linkId = fields.issuelinks[0].id;
+    assert.equal((await jira.issueLinks.getIssueLink({ linkId })).type.name, 'Blocks');
+    await jira.issueLinks.deleteIssueLink({ linkId });
+    const object = { url: 'https://example.com/pump', title: 'The pump' };
+    const remote = await jira.issueRemoteLinks.createOrUpdateRemoteIssueLink({
+      issueIdOrKey: one,
+      globalId: 'pump=1',
+      object,
+    });
+    const read = await jira.issueRemoteLinks.getRemoteIssueLinkById({ issueIdOrKey: one, linkId: String(remote.id) });
+    assert.equal(read.object.title, 'The pump');
+    await jira.issueRemoteLinks.deleteRemoteIssueLinkByGlobalId({ issueIdOrKey: one, globalId: 'pump=1' });
+  },
+
+  async followers() {
+    const issueIdOrKey = await newIssue('Liked');
+    const me = await jira.myself.getCurrentUser();
+    await jira.issueWatchers.addWatcher({ issueIdOrKey, body: me.accountId });
+    assert.ok((await jira.issueWatchers.getIssueWatchers({ issueIdOrKey })).isWatching);
+    await jira.issueWatchers.removeWatcher({ issueIdOrKey, accountId: me.accountId });
+    assert.equal((await jira.issueWatchers.getIssueWatchers({ issueIdOrKey })).watchCount, 0);
+    assert.equal((await jira.issueVotes.getVotes({ issueIdOrKey })).votes, 0);
+    await jira.issueProperties.setIssueProperty({ issueIdOrKey, propertyKey: 'mood', body: { good: true } });
+    const { keys } = await jira.issueProperties.getIssuePropertyKeys({ issueIdOrKey });
+    assert.deepEqual(keys.map((each) => each.key), ['mood']);
+    await jira.issueProperties.deleteIssueProperty({ issueIdOrKey, propertyKey: 'mood' });
+  },
+
+  async filters() {
+    const { id } = await jira.filters.createFilter({ name: 'Mine', jql: 'project = SEC', favourite: true });
+    assert.equal((await jira.filters.getFilter({ id: Number(id) })).jql, 'project = SEC');
+    await jira.filters.updateFilter({ id: Number(id), body: { name: 'Ours', jql: 'project = TEST' } });
+    assert.deepEqual((await jira.filters.getMyFilters()).map((each) => each.name), ['Ours']);
+    assert.equal((await jira.filters.getFiltersPaginated({ filterName: 'ours' })).total, 1);
+    const parsed = await jira.jql.parseJqlQueries({ validation: 'strict', queries: ['project = SEC AND status = Done'] });
+    assert.equal(parsed.queries[0].structure.where.operator, 'and');
+    await jira.filters.deleteFilter({ id: Number(id) });
+  },
+
+  async groups() {
+    const me = await jira.myself.getCurrentUser();
+    const { groupId } = await jira.groups.createGroup({ name: 'plumbers' });
+    await jira.groups.addUserToGroup({ groupId, accountId: me.accountId });
+    assert.equal((await jira.groups.getUsersFromGroup({ groupId })).total, 1);
+    const found = await jira.groupAndUserPicker.findUsersAndGroups({ query: 'plumb' });
+    assert.equal(found.groups.groups[0].name, 'plumbers');
+    assert.ok((await jira.users.getUserGroups({ accountId: me.accountId })).some((each) => each.name === 'plumbers'));
+    await jira.groups.removeUserFromGroup({ groupId, accountId: me.accountId });
+    await jira.groups.removeGroup({ groupId });
+    const may = await jira.permissions.getBulkPermissions({
+      accountId: me.accountId,
+      globalPermissions: ['ADMINISTER'],
+      projectPermissions: [{ permissions: ['BROWSE_PROJECTS'], projects: [10000] }],
+    });
+    assert.deepEqual(may.globalPermissions, ['ADMINISTER']);
+  },
+
+  async bulk() {
+    const selectedIssueIdsOrKeys = [await newIssue('One'), await newIssue('Two')];
+    const { taskId } = await jira.issueBulkOperations.submitBulkDelete({ selectedIssueIdsOrKeys });
+    let progress;
+    do {
+      progress = await jira.issueBulkOperations.getBulkOperationProgress({ taskId });
+    } while (progress.status === 'ENQUEUED' || progress.status === 'RUNNING');
+    assert.equal(progress.status, 'COMPLETE');
+    await assert.rejects(jira.issues.getIssue({ issueIdOrKey: selectedIssueIdsOrKeys[0] }), isNotFoundError);
+  },
 };
 
 try {
