@@ -71,7 +71,7 @@ def _words(state: State, issue: Issue) -> dict[str, Any]:
         "assignee": _person(state, issue.assignee, "Unassigned"),
         "reporter": _person(state, issue.reporter),
         "creator": _person(state, issue.creator),
-        "comments": [(each, _person(state, each.author)) for each in issue.comments],
+        "comments": [(each, _person(state, each.author)) for each in issue.comments if each.visibility is None],
         "history": list(_history(state, issue)),
     }
 

@@ -61,7 +61,7 @@ def add_comment(issue_id_or_key: str) -> Response:
         raise Forbidden("You do not have the permission to comment on this issue.")
     within("comments", len(issue.comments))
     written = comment_body(scene().version, given)
-    restricted = visibility_in(given.get("visibility"), issue)
+    restricted = visibility_in(given.get("visibility"), issue.project_id)
     beside = properties.beside(given.get("properties"))
     added = verbs.add_comment(site(), issue, user(), written, visibility=restricted, properties=beside)
     return _shown(issue, added, 201, addressed=True)
@@ -76,7 +76,7 @@ def update_comment(issue_id_or_key: str, comment_id: str) -> Response:
     comment = _find(issue, comment_id)
     _require(issue, comment, "EDIT", "edit")
     written = comment_body(scene().version, given)
-    restricted = visibility_in(given.get("visibility"), issue)
+    restricted = visibility_in(given.get("visibility"), issue.project_id)
     beside = properties.beside(given["properties"]) if "properties" in given else None
     edited = verbs.edit_comment(
         site(), issue, user(), comment, written, visibility=restricted, properties=beside

@@ -85,8 +85,10 @@ def _operations(field: Field) -> list[str]:
         return []
     if field.id == "comment":
         return ["add", "edit", "remove"]
-    if field.id == "issuelinks":
+    if field.id in ("issuelinks", "worklog"):
         return ["add"]
+    if field.id == "timetracking":
+        return ["set", "edit"]
     return ["add", "set", "remove"] if field.kind == "array" else ["set"]
 
 

@@ -52,7 +52,7 @@ def _comment(given: Any, issue: Issue) -> Said | None:
         return None
     if not may_on("ADD_COMMENTS", issue):
         raise Forbidden("You do not have the permission to comment on this issue.")
-    return comment_body(scene().version, given), visibility_in(given.get("visibility"), issue)
+    return comment_body(scene().version, given), visibility_in(given.get("visibility"), issue.project_id)
 
 
 @links.get("/issueLink/<link_id>")

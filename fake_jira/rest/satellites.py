@@ -1,5 +1,6 @@
 """All chapters about what belongs to an issue: comments, worklogs, files, links, watchers, ..."""
 
+from fake_jira.rest import satellite_input  # noqa: F401 - joins itself to what issues take
 from fake_jira.rest.attachments import attachments, cloud_attachments
 from fake_jira.rest.comments import cloud_comments, comments, data_center_comments
 from fake_jira.rest.link_types import link_types

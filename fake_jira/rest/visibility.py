@@ -30,7 +30,7 @@ def seen(things: Iterable[R], issue: Issue) -> Iterator[R]:
     return (each for each in things if each.visibility is None or is_seen(each, issue))
 
 
-def visibility_in(value: Any, issue: Issue) -> Visibility | None:
+def visibility_in(value: Any, project_id: str) -> Visibility | None:
     """The restriction that a request asks for; None for everybody. People restrict to where they belong themselves.
 
     Cloud names groups and roles by `identifier` or by name (`value`), Data Center by `value`, a name or a role's id.
@@ -41,7 +41,7 @@ def visibility_in(value: Any, issue: Issue) -> Visibility | None:
     named = (value.get("identifier") or value.get("value")) if isinstance(value, dict) else None
     if kind not in ("group", "role") or not isinstance(named, str):
         raise Invalid(BAD_PAYLOAD)
-    return _to_group(named) if kind == "group" else _to_role(named, issue)
+    return _to_group(named) if kind == "group" else _to_role(named, project_id)
 
 
 def _named(records: dict[str, Group] | dict[str, ProjectRole], named: str) -> Group | ProjectRole | None:
@@ -59,11 +59,11 @@ def _to_group(named: str) -> Visibility:
     return Visibility("group", group.id, group.name)
 
 
-def _to_role(named: str, issue: Issue) -> Visibility:
+def _to_role(named: str, project_id: str) -> Visibility:
     state, who = site().state, user()
     role = _named(state.roles, named)
     if role is None:
         raise Invalid(fields={"commentLevel": f"Role: {named} does not exist."})
-    if who is None or not in_role(state, role.id, state.projects[issue.project_id], who):
+    if who is None or not in_role(state, role.id, state.projects[project_id], who):
         raise Invalid(fields={"commentLevel": f"You are currently not a member of the project role: {role.name}."})
     return Visibility("role", role.id, role.name)

@@ -6,7 +6,7 @@ from typing import Any
 
 from fake_jira.errors import Invalid
 from fake_jira.model.durations import read_duration
-from fake_jira.model.records import Issue, Worklog
+from fake_jira.model.records import Worklog
 from fake_jira.model.worklogs import Adjust, Work, automatic, leave
 from fake_jira.rest import properties, richtext
 from fake_jira.rest.scene import scene, site
@@ -18,7 +18,7 @@ BAD_TIME = "Invalid time duration entered."
 BAD_START = "The start of the work must be a date in the format yyyy-MM-dd'T'HH:mm:ss.SSSZ."
 
 
-def work_in(given: Mapping[str, Any], issue: Issue, old: Worklog | None = None) -> Work:
+def work_in(given: Mapping[str, Any], project_id: str, old: Worklog | None = None) -> Work:
     """The worklog that a request describes; what it leaves out stays as it was in `old`."""
     spent = _seconds(given)
     if spent is None:
@@ -29,7 +29,7 @@ def work_in(given: Mapping[str, Any], issue: Issue, old: Worklog | None = None) 
     if "comment" in given:
         comment = richtext.read(scene().version, "comment", given["comment"])
     if "visibility" in given:
-        restricted = visibility_in(given["visibility"], issue)
+        restricted = visibility_in(given["visibility"], project_id)
     if "properties" in given:
         beside = properties.beside(given["properties"])
     started = _start(given["started"]) if given.get("started") else old.started if old else site().now()

@@ -56,7 +56,7 @@ def add_worklog(issue_id_or_key: str) -> Response:
     if not may_on("WORK_ON_ISSUES", issue):
         raise NoWork("You do not have the permission to associate a worklog to this issue.")
     within("worklogs", len(issue.worklogs))
-    made = verbs.add_worklog(site(), issue, user(), work_in(given, issue), adjust=adjustment())
+    made = verbs.add_worklog(site(), issue, user(), work_in(given, issue.project_id), adjust=adjustment())
     return _written(issue, made, 201)
 
 
@@ -68,7 +68,8 @@ def update_worklog(issue_id_or_key: str, worklog_id: str) -> Response:
     issue = visible_issue(issue_id_or_key)
     old = _find(issue, worklog_id)
     _require(issue, old, "EDIT", "edit")
-    new = verbs.edit_worklog(site(), issue, user(), old, work_in(given, issue, old), adjust=adjustment(by=""))
+    work = work_in(given, issue.project_id, old)
+    new = verbs.edit_worklog(site(), issue, user(), old, work, adjust=adjustment(by=""))
     return _written(issue, new, 200)
 
 
