@@ -18,6 +18,7 @@ from fake_jira.rest.catalogue import catalogue
 from fake_jira.rest.classic_search import classic_search
 from fake_jira.rest.createmeta import createmeta
 from fake_jira.rest.files import FILES
+from fake_jira.rest.filters import cloud_filters, filters
 from fake_jira.rest.issue_bulk import bulk_issues, cloud_bulk_issues
 from fake_jira.rest.issues import issues
 from fake_jira.rest.people import PEOPLE
@@ -43,6 +44,8 @@ CHAPTERS = (
     *SATELLITES,
     search,
     classic_search,
+    filters,
+    cloud_filters,
 )
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -60,8 +63,9 @@ def register(app: Flask, flavour: Flavour) -> None:
     chapters = [each for each in CHAPTERS if flavour.lets_in(each.only)]
     for each in chapters:
         app.register_blueprint(each, url_prefix=f"/rest/api/<any({words}):version>")
-    for each in (edge, *FILES):
-        if flavour.lets_in(getattr(each, "only", None)):
+    app.register_blueprint(edge)
+    for each in FILES:
+        if flavour.lets_in(each.only):
             app.register_blueprint(each)
     for endpoint, view in app.view_functions.items():
         if endpoint.partition(".")[0] in {each.name for each in chapters}:

@@ -53,16 +53,12 @@ def delete_issue_link_type(issue_link_type_id: str) -> Response:
 
 def _words(old: LinkType | None) -> tuple[str, str, str]:
     """The name and the words of both directions."""
-    given, missing, found = body(), {}, []
-    for name in ("name", "inward", "outward"):
-        value = given.get(name) or (getattr(old, name) if old else None)
-        if not isinstance(value, str) or not value.strip():
-            missing[name] = f"The '{name}' of the link type is required."
-        found.append(value)
+    given = body()
+    found = {name: given.get(name) or (getattr(old, name) if old else "") for name in ("name", "inward", "outward")}
+    missing = [name for name, value in found.items() if not isinstance(value, str) or not value.strip()]
     if missing:
-        raise Invalid(fields=missing)
-    name, inward, outward = found
-    return name, inward, outward
+        raise Invalid(fields={name: f"The '{name}' of the link type is required." for name in missing})
+    return found["name"], found["inward"], found["outward"]
 
 
 def _administer() -> None:
