@@ -20,6 +20,7 @@ from fake_jira.flavours.limits import Limits
 from fake_jira.flavours.people import People
 from fake_jira.model.access import Group
 from fake_jira.model.field_records import Option
+from fake_jira.model.filter_records import Filter, Share
 from fake_jira.model.records import (
     Attachment,
     Change,
@@ -194,6 +195,14 @@ class Flavour(People):
     @abstractmethod
     def group(self, scene: Scene, each: Group) -> Json:
         """A group as fields and lists show it."""
+
+    @abstractmethod
+    def saved_filter(self, each: Filter, editors: list[Json], *, changeable: bool) -> Json:
+        """What a saved filter shows beyond the keys that both flavours have; `editors`: the shares for editing, shown."""
+
+    @abstractmethod
+    def share(self, each: Share) -> Json:
+        """What a filter's share shows beyond `id`, `type` and whom it is for."""
 
     @abstractmethod
     def automatic(self, value: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 from uuid import uuid4
 
-from flask import Request, Response, request
+from flask import Request, Response, g, request
 
 from fake_jira import errors
 from fake_jira.auth import basic, gateway, logins
@@ -19,6 +19,7 @@ from fake_jira.flavours.limits import CloudLimits
 from fake_jira.flavours.tomcat import tomcat_page
 from fake_jira.model.access import Group
 from fake_jira.model.field_records import Option
+from fake_jira.model.filter_records import Filter, Share
 from fake_jira.model.records import (
     Attachment,
     Change,
@@ -189,13 +190,18 @@ class Cloud(CloudPeople, Flavour):
         return sent
 
     def server_info(self, scene: Scene, now: datetime, *, signed_in: bool) -> Json:
-        """Anybody may ask; serverTime has the account's offset whatever serverTimeZone says [jira 5.1]."""
+        """Anybody may ask; serverTime has the account's offset whatever serverTimeZone says [jira 5.1].
+
+        The addresses are the site's own at the gateway too: links for people are built from them [jira 2.4].
+        """
+        at_the_gateway = GATEWAY_SITE in request.environ
+        home = gateway.site_url(g.world, request) if at_the_gateway else scene.site
         return {
-            "baseUrl": scene.site,
-            "displayUrl": scene.site,
-            "displayUrlServicedeskHelpCenter": scene.site,
-            "displayUrlConfluence": scene.site,
-            "displayUrlCSMHelpSeeker": scene.site,
+            "baseUrl": home,
+            "displayUrl": home,
+            "displayUrlServicedeskHelpCenter": home,
+            "displayUrlConfluence": home,
+            "displayUrlCSMHelpSeeker": home,
             "version": "1001.0.0-SNAPSHOT",
             "versionNumbers": [1001, 0, 0],
             "deploymentType": "Cloud",
@@ -276,6 +282,12 @@ class Cloud(CloudPeople, Flavour):
 
     def group(self, scene: Scene, each: Group) -> Json:
         return {"name": each.name, "groupId": each.id, "self": f"{scene.api}/group?groupId={each.id}"}
+
+    def saved_filter(self, each: Filter, editors: list[Json], *, changeable: bool) -> Json:
+        return {"favouritedCount": len(each.favourites), "editPermissions": editors}
+
+    def share(self, each: Share) -> Json:
+        return {}
 
     def automatic(self, value: Any) -> bool:
         return isinstance(value, dict) and "-1" in (value.get("accountId"), value.get("id"))

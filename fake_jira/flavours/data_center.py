@@ -18,6 +18,7 @@ from fake_jira.flavours.data_center_people import DataCenterPeople
 from fake_jira.flavours.limits import DataCenterLimits
 from fake_jira.model.access import Group
 from fake_jira.model.field_records import Option
+from fake_jira.model.filter_records import Filter, Share
 from fake_jira.model.records import (
     Attachment,
     Change,
@@ -136,6 +137,12 @@ class DataCenter(DataCenterDoors, DataCenterPeople, Flavour):
 
     def group(self, scene: Scene, each: Group) -> Json:
         return {"name": each.name, "self": f"{scene.api}/group?groupname={quote(each.name)}"}
+
+    def saved_filter(self, each: Filter, editors: list[Json], *, changeable: bool) -> Json:
+        return {"editable": changeable}
+
+    def share(self, each: Share) -> Json:
+        return {"view": True, "edit": each.edits}
 
     def automatic(self, value: Any) -> bool:
         return value == "-1" or (isinstance(value, dict) and value.get("name") == "-1")

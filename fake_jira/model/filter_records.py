@@ -1,7 +1,6 @@
 """Records of saved searches: filters and whom they are shared with. Beside `records.py`, and as frozen as those."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +32,3 @@ class Filter:
     editors: tuple[Share, ...] = ()
     favourites: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
-    used_at: datetime | None = None
