@@ -14,12 +14,17 @@ WHOLE_OR_TEXT = {"type": ["integer", "string"]}
 BY_OTHER_LAYERS = {400, 401, 403, 404, 405, 410, 415, 429, 501, 503}
 
 MORE_STATUSES: dict[Operation, tuple[int, ...]] = {
+    ("data-center", "POST", "/rest/api/2/issue/{issueIdOrKey}/remotelink"): (
+        201,
+    ),  # recorded for a new one [jira 5.10]
+    ("data-center", "POST", "/rest/api/2/issue/{issueIdOrKey}/votes"): (204,),  # the 200 there promises no body either
     ("cloud", "POST", "/rest/api/3/search/jql"): (500,),  # a `null` for reconcileIssues makes it stumble [jira 2.5]
 }
 
 # Parameters that an operation's description speaks of and its list of parameters has not.
 MORE_PARAMETERS: dict[Operation, tuple[str, ...]] = {
     ("data-center", "GET", "/rest/api/2/issue/{issueIdOrKey}/transitions"): ("expand",),
+    ("data-center", "DELETE", "/rest/api/2/issuetype/{id}"): ("alternativeIssueTypeId",),  # listed as part of the path
     ("data-center", "GET", "/rest/api/2/issuetypescheme"): ("expand",),
     ("data-center", "GET", "/rest/api/2/priorityschemes"): ("expand",),
     ("data-center", "GET", "/rest/api/2/project/{projectKeyOrId}/priorityscheme"): ("expand",),
@@ -90,7 +95,6 @@ def _page(item: dict[str, Any]) -> dict[str, Any]:
 # Data Center documents these by one element of the list that they answer with.
 LISTS = {
     "get": (
-        "application-properties",
         "application-properties/advanced-settings",
         "applicationrole",
         "field",
@@ -233,5 +237,23 @@ DEFECTS: tuple[Defect, ...] = (
     ),
     Defect("data-center", "lists are described by one of their elements [jira 1]", _answered(LISTS, _list)),
     Defect("data-center", "pages are described by one of their elements [jira 1]", _answered(PAGES, _page)),
+    Defect(
+        "data-center", "a property's value is any JSON, here as on Cloud", _properties("EntityPropertyBean", value={})
+    ),
+    Defect(
+        "data-center",
+        "the entries of an archive are a list, as its raw form and Cloud have them",
+        _properties("HumanReadableArchive", entries={"type": "array", "items": {"type": "object"}}),
+    ),
     Defect("data-center", "an issue's fields are of any type, not objects alone [jira 1]", _free_fields),
+    Defect(
+        "data-center",
+        "an application property that is asked for by its key comes alone, others come as a list",
+        _answered({"get": ("application-properties",)}, lambda item: {"anyOf": [item, _list(item)]}),
+    ),
+    Defect(
+        "cloud",
+        "expand=projectKeys, which is documented, adds the keys to a project",
+        _properties("Project", projectKeys={"type": "array", "items": {"type": "string"}}),
+    ),
 )
