@@ -234,6 +234,33 @@ class FakeJiraClient:
         """A new password; refresh tokens and logins of that user die."""
         self._ask("POST", f"/users/{quote(user, safe='')}/password", {"password": password})
 
+    # Data Center's application links and personal access tokens
+
+    def application_link(self, **properties: Any) -> dict[str, Any]:
+        """Makes one: with consumer_key and public_key (name, callback), or with name and redirect_uris (scope)."""
+        return self._ask("POST", "/application-links", properties)
+
+    def application_links(self) -> list[dict[str, Any]]:
+        return list(self._ask("GET", "/application-links")["links"])
+
+    def grant_application_link(self, link: str, user: str, scope: str | None = None) -> dict[str, Any]:
+        """What the application (consumer key or client id) gets when the user says yes: tokens, without a browser."""
+        body = {"user": user, **({} if scope is None else {"scope": scope})}
+        return self._ask("POST", f"/application-links/{quote(link, safe='')}/grant", body)
+
+    def remove_application_link(self, link: str) -> None:
+        self._ask("DELETE", f"/application-links/{quote(link, safe='')}")
+
+    def personal_token(self, user: str, name: str = "Made by a test", days: int | None = None) -> dict[str, Any]:
+        """Makes a personal access token; `days` None = good for ever."""
+        return self._ask("POST", "/personal-tokens", {"user": user, "name": name, "days": days})
+
+    def personal_tokens(self) -> list[dict[str, Any]]:
+        return list(self._ask("GET", "/personal-tokens")["tokens"])
+
+    def revoke_personal_token(self, token_id: int) -> None:
+        self._ask("DELETE", f"/personal-tokens/{token_id}")
+
     # The wire
 
     def close(self) -> None:

@@ -164,7 +164,8 @@ class World:
     limits: dict[Any, Any] = field(default_factory=dict)  # what rate limits remember
     limits_lock: Lock = field(default_factory=Lock)
     snapshots: dict[str, tuple[State, Switches, Clock]] = field(default_factory=dict)
-    outbox: deque[Event] | None = None  # what webhooks have not been told yet; None: there are no webhooks
+    outbox: deque[Event] = field(default_factory=lambda: deque(maxlen=10_000))  # what webhooks have not been told yet
+    deliveries: deque[Any] = field(default_factory=deque)  # what is on its way to them (`webhooks/`)
 
     def __post_init__(self) -> None:
         self.made = self._picture()
@@ -177,7 +178,9 @@ class World:
     @property
     def site(self) -> Site:
         """What the verbs of `model/` work on."""
-        return Site(self.state, self.clock, timedelta(seconds=self.settings.index_delay), self.outbox)
+        listened_to = self.state.webhooks or self.state.admin_webhooks
+        delay = timedelta(seconds=self.settings.index_delay)
+        return Site(self.state, self.clock, delay, self.outbox if listened_to else None)
 
     def footing(self, *records: tuple[Mapping[Any, Any], Any, Any]) -> Footing:
         """What an answer made now of these records rests on. Whoever asks holds `lock`."""
@@ -197,13 +200,16 @@ class World:
         self.clock.offset = clock.offset
         self.findings.clear()
         self.limits.clear()
+        self.outbox.clear()
+        self.deliveries.clear()
 
 
 class Worlds:
     """All worlds of one server, by name. Whoever resets one clears its faults first, which heals what they did."""
 
-    def __init__(self, flavour: str = CLOUD) -> None:
+    def __init__(self, flavour: str = CLOUD, settings: Mapping[str, Any] | None = None) -> None:
         self.flavour = flavour
+        self.settings = Switches().changed(**(settings or {}))  # of every world that is made anew
         self._worlds: dict[str, World] = {}
         self._lock = RLock()
         self.make(DEFAULT)
@@ -237,7 +243,7 @@ class Worlds:
     def make(self, name: str, *, seed: int | None = None, issues: int = 0) -> World:
         """A fresh world, with sample issues if asked for. Invalid if the name is taken or odd."""
         clock = Clock()
-        world = World(name, clock, fresh_state(clock, self.flavour))
+        world = World(name, clock, fresh_state(clock, self.flavour), self.settings)
         if issues:
             sow(world.site, seed or 0, issues)
             world.settle()

@@ -116,13 +116,18 @@ def issue_access_token(world: World, request: Request) -> AccessToken:
     if not secrets.compare_digest(given["oauth_verifier"].encode(), str(asked.verifier).encode()):
         raise SignatureRefused("token_rejected")
     del world.state.doors.request_tokens[asked.token]
+    return grant(world, consumer, world.state.users[str(asked.account_id)], asked.secret)
+
+
+def grant(world: World, consumer: Consumer, user: User, secret: str = "") -> AccessToken:
+    """An access token; its secret is that of the request token, where there was one."""
     return _issued(
         world,
         AccessToken(
             token=secrets.token_urlsafe(24),
-            secret=asked.secret,
+            secret=secret or secrets.token_urlsafe(24),
             consumer_key=consumer.key,
-            account_id=str(asked.account_id),
+            account_id=user.account_id,
             handle=secrets.token_urlsafe(24),
             granted=world.now(),
             created=world.now(),

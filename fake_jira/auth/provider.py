@@ -70,7 +70,7 @@ def _for_code(world: World, client: Client, form: Mapping[str, str]) -> TokenPai
         raise BadCode("The provided authorization code is invalid")
     if code.challenge is not None and not _proves(form.get("code_verifier", ""), code):
         raise BadCode("The provided code_verifier does not match the code_challenge")
-    return _pair(world, client, code.account_id, code.scope)
+    return grant(world, client, world.state.users[code.account_id], code.scope)
 
 
 def _for_refresh_token(world: World, client: Client, form: Mapping[str, str]) -> TokenPair:
@@ -80,7 +80,7 @@ def _for_refresh_token(world: World, client: Client, form: Mapping[str, str]) ->
     if old is None or old.client_id != client.id or world.now() - old.created >= REFRESH_LIFE:
         raise BadRefreshToken("The provided refresh_token is invalid")
     del world.state.doors.pairs[old.access]
-    return _pair(world, client, old.account_id, old.scope)
+    return grant(world, client, world.state.users[old.account_id], old.scope)
 
 
 def revoke(world: World, form: Mapping[str, str]) -> None:
@@ -104,8 +104,9 @@ def pair_behind(world: World, access: str) -> TokenPair | None:
     return found if world.now() - found.created < ACCESS_LIFE else None
 
 
-def _pair(world: World, client: Client, account_id: str, scope: str) -> TokenPair:
-    pair = TokenPair(secrets.token_hex(32), secrets.token_hex(32), client.id, account_id, scope, world.now())
+def grant(world: World, client: Client, user: User, scope: str) -> TokenPair:
+    """A new pair of tokens."""
+    pair = TokenPair(secrets.token_hex(32), secrets.token_hex(32), client.id, user.account_id, scope, world.now())
     world.state.doors.pairs[pair.access] = pair
     return pair
 

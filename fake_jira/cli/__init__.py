@@ -18,6 +18,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from fake_jira import __version__
+from fake_jira.cli.reading import field_of
+from fake_jira.errors import Invalid
 from fake_jira.flavours import CLOUD, FLAVOURS
 from fake_jira.flavours.data_center_doors import VERSIONS
 from fake_jira.server import CannotListen, FakeJira, StateFileBroken, start
@@ -29,6 +31,10 @@ def _users(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> li
         if not name or not token:
             raise click.BadParameter(f"{name + colon!r} is not NAME:TOKEN, such as jane@example.com:her-token.")
     return [(name, token) for name, _, token in pairs]
+
+
+def _settings(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
+    return dict(field_of(value) for value in values)
 
 
 def _prefix(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -59,8 +65,10 @@ class Commands(click.Group):
         if cmd_name == "ctl":
             from fake_jira.cli.apps import app  # noqa: PLC0415
             from fake_jira.cli.ctl import ctl  # noqa: PLC0415
+            from fake_jira.cli.links import link, pat  # noqa: PLC0415
 
-            ctl.add_command(app)
+            for more in (app, link, pat):
+                ctl.add_command(more)
             return ctl
         return super().get_command(ctx, cmd_name)
 
@@ -89,6 +97,14 @@ def command() -> None:
     metavar="NAME:TOKEN",
     multiple=True,
     help="One more user and API token; may be given repeatedly.",
+)
+@_option(
+    "--setting",
+    "settings",
+    callback=_settings,
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A switch that every world starts with, such as basic_auth=off; may be given repeatedly.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON line when ready, and nothing else.")
 @click.option("--quiet", is_flag=True, help="Only the address.")
@@ -152,6 +168,8 @@ def main() -> None:
         _fail(error.format_message(), error.exit_code)
     except click.Abort:
         sys.exit(130)
+    except Invalid as error:
+        _fail(f"{error} See fake-jira serve --help.", 2)
     except (CannotListen, StateFileBroken) as error:
         _fail(str(error), 1)
     else:

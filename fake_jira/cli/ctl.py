@@ -9,9 +9,9 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from fake_jira.cli.reading import field_of
 from fake_jira.client import FakeJiraClient, FakeJiraError
 
-IDS = ("issue", "project")  # fields whose digits are a text
 ISSUE_COLUMNS = ("key", "id", "status", "summary", "created", "updated", "deleted")
 JOURNAL_COLUMNS = ("id", "at", "method", "path", "operation", "user", "status", "fault")
 FAULT_COLUMNS = ("id", "fault", "hits", "active")
@@ -84,7 +84,7 @@ def fault() -> None:
 @terminal
 def add_fault(to: Terminal, name: str, fields: tuple[str, ...]) -> None:
     """Arm a fault: fault add rate_limit retry_after=30 times=2"""
-    armed = to.client.fault(name, **dict(_field(each) for each in fields))
+    armed = to.client.fault(name, **dict(field_of(each) for each in fields))
     to.show({"id": armed, "fault": name}, f"{name} is armed as {armed}.")
 
 
@@ -227,22 +227,8 @@ def reset(to: Terminal) -> None:
 @terminal
 def settings(to: Terminal, changes: tuple[str, ...]) -> None:
     """Show the switches, or change some: settings index_delay=30"""
-    now = to.client.settings(**dict(_field(each) for each in changes))
+    now = to.client.settings(**dict(field_of(each) for each in changes))
     to.show(now, "\n".join(f"{name} = {orjson.dumps(value).decode()}" for name, value in now.items()))
-
-
-def _field(text: str) -> tuple[str, Any]:
-    """`name=value`; numbers, true and false are what they look like, everything else is a text."""
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise click.BadArgumentUsage(f"{text!r} is not FIELD=VALUE, such as times=2.")
-    if name in IDS:
-        return name, value
-    try:
-        read = orjson.loads(value)
-    except orjson.JSONDecodeError:
-        return name, value
-    return name, read if isinstance(read, int | float) else value
 
 
 def _instant(text: str) -> datetime:

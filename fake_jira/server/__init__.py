@@ -4,11 +4,11 @@
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from fake_jira.app import Prefixes, create_app
 from fake_jira.control import Fake, create_control_app
@@ -95,16 +95,21 @@ def start(
     issues: int = 0,
     state: Path | None = None,
     users: Sequence[tuple[str, str]] = (),
+    settings: Mapping[str, Any] | None = None,
 ) -> FakeJira:
     """Starts a fake and hands out its addresses; it answers when this returns.
 
     `users` are (e-mail address, token) pairs. With a state file that exists, worlds come from it and `seed` and
-    `issues` are not used. Raises CannotListen and StateFileBroken, each with a sentence; then nothing is left running.
+    `issues` are not used. `settings` are switches that worlds start with, also those from the file. Invalid names one that
+    cannot be. Raises CannotListen and StateFileBroken, each with a sentence; then nothing is left running.
     """
-    worlds = Worlds(flavour)
+    worlds = Worlds(flavour, settings)
     state_file = StateFile(state) if state is not None else None
     if state_file is None or not state_file.load(worlds):
         _fill(worlds, seed, issues)
+    for world in worlds if settings else ():
+        world.settings = world.settings.changed(**(settings or {}))
+        world.settle()
     _welcome(worlds, users)
     fake = Fake(worlds, flavour, server_version)
     app = create_app(fake)
