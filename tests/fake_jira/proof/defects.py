@@ -165,6 +165,13 @@ def _epochs_of_bulk_changelogs(document: dict[str, Any]) -> None:
     }
 
 
+def _any_property(document: dict[str, Any]) -> None:
+    for operations in document["paths"].values():
+        content = operations.get("put", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
+        if content.get("schema", {}).get("$ref", "").endswith("/PropertyBean"):
+            content["schema"] = {}
+
+
 DEFECTS: tuple[Defect, ...] = (
     Defect(
         "cloud",
@@ -240,6 +247,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "data-center", "a property's value is any JSON, here as on Cloud", _properties("EntityPropertyBean", value={})
     ),
+    Defect("data-center", "it is sent alone, as the bodies' descriptions say, and not in a bean", _any_property),
     Defect(
         "data-center",
         "the entries of an archive are a list, as its raw form and Cloud have them",
