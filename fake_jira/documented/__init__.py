@@ -13,7 +13,7 @@ from pathlib import Path
 
 TABLES = {"cloud": "cloud.tsv", "data-center": "data_center.tsv"}
 COLUMNS = ("method", "path", "operation", "chapter", "anonymous", "classic", "granular")
-API = ("rest", "api")
+VERSION = 2  # which word of a path below /rest/ is the version
 Shape = tuple[str, ...]
 _WHOLE = re.compile(r".*:.*:|.*:jira-")  # scopes that are written out: another product's, classic ones
 _PLACEHOLDER = re.compile(r"<[^>]*>|\{[^}]*\}")
@@ -43,10 +43,13 @@ class Documented:
 
 
 def shape(path: str) -> Shape:
-    """A path of the document or of a route, by its words: placeholders and the version of /rest/api are `{}`."""
-    words = _PLACEHOLDER.sub("{}", path).strip("/").split("/")
-    if tuple(words[:2]) == API and len(words) > 2:
-        words[2] = "{}"
+    """A path of the document or of a route, by its words: placeholders and the version after /rest/API are `{}`."""
+    return _any_version(_PLACEHOLDER.sub("{}", path).strip("/").split("/"))
+
+
+def _any_version(words: Sequence[str]) -> Shape:
+    if words[0] == "rest" and len(words) > VERSION:
+        return (*words[:VERSION], "{}", *words[VERSION + 1 :])
     return tuple(words)
 
 
@@ -95,9 +98,7 @@ def _tree(flavour: str) -> Branch:
 
 def operations_at(flavour: str, path: str) -> dict[str, Documented]:
     """What is documented for the path of a request under any version of the API, by method."""
-    words = path.strip("/").split("/")
-    if tuple(words[:2]) == API and len(words) > 2:
-        words[2] = "{}"
+    words = _any_version(path.strip("/").split("/"))
     found: dict[str, Documented] = {}
     for branch in _tree(flavour).reached_by(words):
         found = branch.methods | found

@@ -9,10 +9,16 @@ from fake_jira.documented import Documented, Shape, by_route
 from fake_jira.rest.unserved import served_routes
 from fake_jira.worlds import Worlds
 
-# Described on other pages than the two documents, or not at all: method and path, and where it is known from.
-OTHER_MANUALS: dict[str, dict[tuple[str, str], str]] = {
+# Routes of other plugins than those that the two documents are about, by how their paths begin: where they are known
+# from.
+OTHER_MANUALS: dict[str, dict[str, str]] = {
     "cloud": {},
-    "data-center": {},
+    "data-center": {
+        "/rest/pat/": "personal access tokens [jira 4.6]",
+        "/rest/oauth2/": "the OAuth 2.0 provider [jira 4.5]",
+        "/rest/webhooks/": "webhooks before version 10 [jira 5.14]",
+        "/rest/jira-webhook/": "webhooks since version 10 [jira 5.14]",
+    },
 }
 # Operations that are served and never succeed, so that no drive can show a 2xx: why.
 NOT_DRIVEN = {
@@ -35,8 +41,12 @@ class Served:
         first, *others = self.endpoint.rpartition(".")[2].split("_")
         return first + "".join(other.capitalize() for other in others)
 
+    @property
+    def path(self) -> str:
+        return f"/{'/'.join(self.shape)}"
+
     def __str__(self) -> str:
-        return f"{self.method} /{'/'.join(self.shape)} ({self.endpoint})"
+        return f"{self.method} {self.path} ({self.endpoint})"
 
 
 @cache

@@ -35,7 +35,7 @@ def test_every_served_route_is_one_that_atlassian_describes(flavour: str) -> Non
     unknown = [
         str(each)
         for each in served(flavour)
-        if each.documented is None and (each.method, "/" + "/".join(each.shape)) not in OTHER_MANUALS[flavour]
+        if each.documented is None and not each.path.startswith(tuple(OTHER_MANUALS[flavour]))
     ]
     assert not unknown, "in no document of this flavour:\n" + "\n".join(unknown)
 
