@@ -112,6 +112,7 @@ class Cloud(CloudPeople, Flavour):
     api_versions = ("2", "3", "latest")
     limits = CloudLimits()
     empty_type = "text/html;charset=UTF-8"
+    jql_user = "account_id"
     lead_names = ("leadAccountId",)
     project_expand = "description,lead,issueTypes,url,projectKeys,permissions,insight"
     version_usage = "customFieldUsage"
@@ -279,6 +280,9 @@ class Cloud(CloudPeople, Flavour):
 
     def option(self, each: Option) -> Json:
         return {}
+
+    def custom_field_option(self, scene: Scene, each: Option, children: Sequence[Option]) -> Json:
+        return {"self": f"{scene.api}/customFieldOption/{each.id}", "value": each.value}
 
     def group(self, scene: Scene, each: Group) -> Json:
         return {"name": each.name, "groupId": each.id, "self": f"{scene.api}/group?groupId={each.id}"}
