@@ -17,7 +17,8 @@ from fake_jira.rest.project_access import NO_ADMIN, administered, any_project, i
 from fake_jira.rest.project_types import TYPES
 from fake_jira.rest.project_view import full
 from fake_jira.rest.scene import flavour, scene, site, user, visible_project
-from fake_jira.rest.wire import answer, body, chapter, done, flag, listed
+from fake_jira.rest.tasks import task_json
+from fake_jira.rest.wire import answer, body, chapter, done, flag, listed, takes
 
 project_changes = chapter("project_changes")
 cloud_project_changes = chapter("cloud_project_changes", CLOUD)
@@ -188,18 +189,18 @@ def _deletable(id_or_key: str, operation: str) -> Project:
 
 
 @cloud_project_changes.post("/project/<project_id_or_key>/delete")
+@takes(None)
 def delete_project_asynchronously(project_id_or_key: str) -> Response:
     """Delete project asynchronously: a task tells when it is done."""
     project = _deletable(project_id_or_key, "deleteProjectAsynchronously")
     verbs.delete(site(), project, user())
     task = add_task(site(), f"Delete project {project.name}", user(), message="The project has been deleted.")
-    here = scene()
-    response = done(303)
-    response.headers["Location"] = f"{here.site}/rest/api/{here.asked}/task/{task.id}"
-    return response
+    told = task_json(task)
+    return answer(told, 303, Location=told["self"])
 
 
 @cloud_project_changes.post("/project/<project_id_or_key>/restore")
+@takes(None)
 def restore(project_id_or_key: str) -> Response:
     """Restore an archived or deleted project."""
     project = any_project(project_id_or_key)
@@ -210,6 +211,7 @@ def restore(project_id_or_key: str) -> Response:
 
 
 @cloud_project_changes.post("/project/<project_id_or_key>/archive")
+@takes(None)
 def archive_project(project_id_or_key: str) -> Response:
     """Archive project: its issues stay readable, nobody changes them, and searches do not find them."""
     project = visible_project(project_id_or_key)
@@ -221,6 +223,7 @@ def archive_project(project_id_or_key: str) -> Response:
 
 
 @data_center_project_changes.put("/project/<project_id_or_key>/archive", endpoint="archive_project")
+@takes(None)
 def archive_project_by_put(project_id_or_key: str) -> Response:
     """Archives a project; one that is archived already is refused."""
     project = visible_project(project_id_or_key)
@@ -232,6 +235,7 @@ def archive_project_by_put(project_id_or_key: str) -> Response:
 
 
 @data_center_project_changes.put("/project/<project_id_or_key>/restore")
+@takes(None)
 def restore_project(project_id_or_key: str) -> Response:
     """Restores an archived project."""
     project = any_project(project_id_or_key)
@@ -243,6 +247,7 @@ def restore_project(project_id_or_key: str) -> Response:
 
 
 @data_center_project_changes.put("/project/<project_id_or_key>/type/<new_project_type_key>")
+@takes(None)
 def update_project_type(project_id_or_key: str, new_project_type_key: str) -> Response:
     """Updates the type of a project."""
     project = visible_project(project_id_or_key)

@@ -13,6 +13,7 @@ from fake_jira.rest.project_parts import cloud_project_parts, project_parts
 from fake_jira.rest.project_readers import OF_PROJECTS, allowed_components
 from fake_jira.rest.project_types import cloud_project_types, project_types
 from fake_jira.rest.projects import cloud_projects, data_center_projects, projects
+from fake_jira.rest.site_settings import cloud_site_settings, site_settings
 from fake_jira.rest.tasks import tasks
 from fake_jira.rest.versions import cloud_versions, data_center_versions, versions
 
@@ -38,6 +39,8 @@ PROJECTS = (
     cloud_issue_types,
     data_center_issue_types,
     tasks,
+    site_settings,
+    cloud_site_settings,
 )
 READERS |= OF_PROJECTS
 ALLOWED["components"] = allowed_components

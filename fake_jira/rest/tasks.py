@@ -13,7 +13,7 @@ from fake_jira.model.project_records import Task
 from fake_jira.model.state import CLOUD
 from fake_jira.rest.project_access import is_admin
 from fake_jira.rest.scene import scene, site, user
-from fake_jira.rest.wire import answer, chapter, done, signed_in
+from fake_jira.rest.wire import answer, chapter, done, signed_in, takes
 
 tasks = chapter("tasks", CLOUD)
 
@@ -32,10 +32,11 @@ def _found(task_id: str) -> Task:
 @signed_in
 def get_task(task_id: str) -> Response:
     """Get task."""
-    return answer(_shown(_found(task_id)))
+    return answer(task_json(_found(task_id)))
 
 
-def _shown(task: Task) -> dict[str, Any]:
+def task_json(task: Task) -> dict[str, Any]:
+    """A task as its own address shows it."""
     here, now = scene(), site().now()
     status, end = task.status(now), min(task.cancelled or now, task.finished)
     over = {"finished": _millis(end)} if status != "RUNNING" else {}
@@ -62,7 +63,16 @@ def _millis(instant: datetime) -> int:
     return int(instant.timestamp() * 1000)
 
 
+def see_task(task: Task) -> Response:
+    """The answer of an operation that has set off a task: where to ask about it."""
+    here = scene()
+    response = done(303)
+    response.headers["Location"] = f"{here.site}/rest/api/{here.asked}/task/{task.id}"
+    return response
+
+
 @tasks.post("/task/<task_id>/cancel")
+@takes(None)
 @signed_in
 def cancel_task(task_id: str) -> Response:
     """Cancel task; only one that is still running can be."""

@@ -14,7 +14,7 @@ from fake_jira.rest.given import day_in, flag_in, id_in, one_of, text_in
 from fake_jira.rest.project_access import administered
 from fake_jira.rest.project_view import version as shown
 from fake_jira.rest.scene import flavour, may, scene, site, user, visible_project, world
-from fake_jira.rest.wire import answer, body, chapter, done, listed, number, page, text
+from fake_jira.rest.wire import answer, body, chapter, done, listed, number, page, takes, text
 
 versions = chapter("versions")
 cloud_versions = chapter("cloud_versions", CLOUD)
@@ -150,6 +150,7 @@ def delete_and_replace_version(version_id: str) -> Response:
 
 
 @versions.put("/version/<version_id>/mergeto/<move_issues_to>")
+@takes(None)
 def merge_versions(version_id: str, move_issues_to: str) -> Response:
     """Merge versions: the first goes, and the second takes its place everywhere."""
     version = _changeable(version_id, "mergeVersions")
