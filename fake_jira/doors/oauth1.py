@@ -60,7 +60,7 @@ def decide(who: User) -> AnyResponse:
     decided = oauth1.decide(here(), token, who, allow="approve" in request.form)
     if decided.callback is None:
         consumer = here().state.doors.consumers[token.consumer_key]
-        return show("code.html", name=consumer.name, code=decided.verifier)
+        return show("code.html", name=consumer.name, verifier=decided.verifier)
     told = {"oauth_token": decided.token, "oauth_verifier": decided.verifier or DENIED}
     return redirect(with_query(decided.callback, told), 302)
 
@@ -83,4 +83,4 @@ def _form(**told: str) -> Response:
 
 
 def _refused(error: SignatureRefused) -> AnyResponse:
-    return show("refused.html", 401, sentence=SENTENCES[error.problem], code=f"oauth_problem={error.problem}")
+    return show("refused.html", 401, sentence=SENTENCES[error.problem], problem=f"oauth_problem={error.problem}")

@@ -138,7 +138,7 @@ def _back(asked: Mapping[str, str], **told: str) -> AnyResponse:
 
 def _wrong_address() -> AnyResponse:
     sentence = "No application link has this client id with this redirect URL."
-    return show("refused.html", 400, sentence=sentence, code="invalid_client")
+    return show("refused.html", 400, sentence=sentence, problem="invalid_client")
 
 
 def _told(pair: TokenPair) -> Response:

@@ -18,6 +18,7 @@ from fake_jira.model.sample import sow
 from fake_jira.model.state import CLOUD
 from fake_jira.server.wire import CannotListen, SiteServer
 from fake_jira.state_file import StateFile, StateFileBroken
+from fake_jira.webhooks import Courier
 from fake_jira.worlds import DEFAULT, Worlds
 
 __all__ = ["CannotListen", "FakeJira", "StateFileBroken", "start"]
@@ -30,7 +31,14 @@ log = logging.getLogger(__name__)
 class FakeJira:
     """A running fake. `url` is the site, `control_url` its control API (/_control included), `worlds` its insides."""
 
-    def __init__(self, state: Fake, lane: Lane, servers: Sequence[SiteServer], state_file: StateFile | None) -> None:
+    def __init__(
+        self,
+        state: Fake,
+        lane: Lane,
+        courier: Courier,
+        servers: Sequence[SiteServer],
+        state_file: StateFile | None,
+    ) -> None:
         self.lane = lane
         self.url = state.url
         self.flavour = state.flavour
@@ -40,6 +48,7 @@ class FakeJira:
         self._state = state
         self._servers = servers
         self._state_file = state_file
+        self._courier = courier
         self._closing = Event()
         self._threads = [Thread(target=server.serve, name="fake-jira", daemon=True) for server in servers]
         self._threads.append(Thread(target=self._keep_house, name="fake-jira-house", daemon=True))
@@ -51,6 +60,7 @@ class FakeJira:
         if self._closing.is_set():
             return
         self._closing.set()
+        self._courier.close()
         for server in self._servers:
             server.stop()
         for thread in self._threads:
@@ -100,8 +110,8 @@ def start(
     """Starts a fake and hands out its addresses; it answers when this returns.
 
     `users` are (e-mail address, token) pairs. With a state file that exists, worlds come from it and `seed` and
-    `issues` are not used. `settings` are switches that worlds start with, also those from the file. Invalid names one that
-    cannot be. Raises CannotListen and StateFileBroken, each with a sentence; then nothing is left running.
+    `issues` are not used. `settings` are switches that worlds start with, also those from the file; Invalid names
+    one that cannot be. Raises CannotListen and StateFileBroken, each with a sentence; then nothing is left running.
     """
     worlds = Worlds(flavour, settings)
     state_file = StateFile(state) if state is not None else None
@@ -129,7 +139,8 @@ def start(
         servers.append(control)
         fake.door = site
         fake.control_url = f"http://{_shown(host)}:{control.port}/_control"
-    return FakeJira(fake, lane, servers, state_file)
+    courier = Courier(app, worlds, app.extensions["fake_jira.flavour"], fake.url)
+    return FakeJira(fake, lane, courier, servers, state_file)
 
 
 def _fill(worlds: Worlds, seed: int, issues: int) -> None:

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ DC_ADMIN = ("admin", "admin")
 DC_VIEWER = ("viewer", "viewer")
 OF_FLAVOUR = "its admin"
 WRONG = ("admin@example.com", "expired-token")
+NO_COOKIES = DefaultCookiePolicy(allowed_domains=[])
 _numbers = itertools.count(1)
 
 
@@ -129,6 +131,7 @@ def in_a_world_of_its_own(server: FakeJira, *, strictly: bool = False) -> Iterat
     world = server.worlds.make(name)
     with requests.Session() as session:
         session.trust_env = False
+        session.cookies.set_policy(NO_COOKIES)  # a session of Data Center would make the next caller somebody
         url = f"{server.url}/worlds/{name}"
         watch(session, url, world, server.flavour, requests_too=strictly)
         yield Jira(url, world, session, server.flavour)
