@@ -77,6 +77,7 @@ class Flavour(People):
     name: ClassVar[str]
     api_versions: ClassVar[tuple[str, ...]]
     empty_type: ClassVar[str]  # content type of an answer without a body [jira 5.5]
+    jql_user: ClassVar[str]  # what queries call a user by: an attribute of the record
     comments_per_page: ClassVar[int]  # unless asked for another number
     pages_worklogs: ClassVar[bool]  # or answers with all of an issue at once
     watcher_parameters: ClassVar[tuple[str, ...]]  # how a query names who watches, the usual one first
@@ -88,6 +89,8 @@ class Flavour(People):
     tellers: ClassVar[Mapping[type[JiraError], Teller]]  # when do we answer 404? one table per flavour
 
     limits: ClassVar[Limits]
+    webhook_path = "/rest/webhooks/1.0/webhook"  # of administrators' webhooks [jira 5.14]
+    webhook_retries = 5  # how often a delivery is tried again [jira 5.13]
 
     # who calls, and what is refused before anybody looks
 
@@ -191,6 +194,10 @@ class Flavour(People):
     @abstractmethod
     def option(self, each: Option) -> Json:
         """What an option in an issue's field shows beyond `self`, `value` and `id`."""
+
+    @abstractmethod
+    def custom_field_option(self, scene: Scene, each: Option, children: Sequence[Option]) -> Json:
+        """An option of a custom field at its own address."""
 
     @abstractmethod
     def group(self, scene: Scene, each: Group) -> Json:

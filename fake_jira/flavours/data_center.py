@@ -44,6 +44,7 @@ class DataCenter(DataCenterDoors, DataCenterPeople, Flavour):
     api_versions = ("2", "latest")
     limits = DataCenterLimits()
     empty_type = "application/json;charset=UTF-8"
+    jql_user = "name"
     lead_names = ("lead", "leadUserName")
     project_expand = "description,lead,url,projectKeys"
     version_usage = "customFieldNames"
@@ -134,6 +135,15 @@ class DataCenter(DataCenterDoors, DataCenterPeople, Flavour):
 
     def option(self, each: Option) -> Json:
         return {"disabled": each.disabled}
+
+    def custom_field_option(self, scene: Scene, each: Option, children: Sequence[Option]) -> Json:
+        return {
+            "self": f"{scene.api}/customFieldOption/{each.id}",
+            "id": int(each.id),
+            "value": each.value,
+            "disabled": each.disabled,
+            "childrenIds": [int(child.id) for child in children],
+        }
 
     def group(self, scene: Scene, each: Group) -> Json:
         return {"name": each.name, "self": f"{scene.api}/group?groupname={quote(each.name)}"}

@@ -21,6 +21,7 @@ from fake_jira.rest.files import FILES
 from fake_jira.rest.filters import cloud_filters, filters
 from fake_jira.rest.issue_bulk import bulk_issues, cloud_bulk_issues
 from fake_jira.rest.issues import issues
+from fake_jira.rest.jql import cloud_jql, jql
 from fake_jira.rest.people import PEOPLE
 from fake_jira.rest.project_chapters import PROJECTS
 from fake_jira.rest.rule import QuickRule
@@ -29,6 +30,7 @@ from fake_jira.rest.search import search
 from fake_jira.rest.server import edge, server
 from fake_jira.rest.transitions import transitions
 from fake_jira.rest.unserved import Unserved
+from fake_jira.rest.webhooks import admin_webhooks, webhooks
 from fake_jira.rest.wire import Json
 
 CHAPTERS = (
@@ -46,6 +48,9 @@ CHAPTERS = (
     classic_search,
     filters,
     cloud_filters,
+    jql,
+    cloud_jql,
+    webhooks,
 )
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -64,11 +69,12 @@ def register(app: Flask, flavour: Flavour) -> None:
     for each in chapters:
         app.register_blueprint(each, url_prefix=f"/rest/api/<any({words}):version>")
     app.register_blueprint(edge)
+    app.register_blueprint(admin_webhooks, url_prefix=flavour.webhook_path)
     for each in FILES:
         if flavour.lets_in(each.only):
             app.register_blueprint(each)
     for endpoint, view in app.view_functions.items():
-        if endpoint.partition(".")[0] in {each.name for each in chapters}:
+        if endpoint.partition(".")[0] in {each.name for each in (*chapters, admin_webhooks)}:
             app.view_functions[endpoint] = locked(view)
     app.wsgi_app = _tidied(app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.register_error_handler(JiraError, flavour.failure)

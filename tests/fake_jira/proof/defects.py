@@ -125,7 +125,7 @@ LISTS = {
         "user/search",
         "user/viewissue/search",
     ),
-    "post": ("filter/{id}/permission", "issue/{issueIdOrKey}/attachments"),
+    "post": ("filter/{id}/permission", "issue/{issueIdOrKey}/attachments", "worklog/list"),
 }
 # ... and these by one element of the page.
 PAGES = {
