@@ -166,10 +166,9 @@ def _epochs_of_bulk_changelogs(document: dict[str, Any]) -> None:
 
 
 def _any_property(document: dict[str, Any]) -> None:
-    for operations in document["paths"].values():
-        content = operations.get("put", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
-        if content.get("schema", {}).get("$ref", "").endswith("/PropertyBean"):
-            content["schema"] = {}
+    for path, operations in document["paths"].items():
+        if path.endswith("/properties/{propertyKey}") and "put" in operations:
+            operations["put"]["requestBody"]["content"]["application/json"]["schema"] = {}
 
 
 DEFECTS: tuple[Defect, ...] = (
