@@ -11,7 +11,18 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import NotFound
 
-from fake_jira.control import application_links, apps, clock, faults, issues, journal, settings, tokens, worlds
+from fake_jira.control import (
+    application_links,
+    apps,
+    clock,
+    faults,
+    issues,
+    journal,
+    settings,
+    tokens,
+    webhooks,
+    worlds,
+)
 from fake_jira.control.fake import Fake, chosen_world, fake
 from fake_jira.control.reading import Conflict, Refused, answer
 from fake_jira.errors import Invalid, NotThere
@@ -19,7 +30,7 @@ from fake_jira.faults import FaultRefused
 
 __all__ = ["Fake", "chosen_world", "create_control_app", "install"]
 
-ROOMS = (worlds, clock, faults, journal, settings, issues, apps, tokens, application_links)
+ROOMS = (worlds, clock, faults, journal, settings, issues, apps, tokens, application_links, webhooks)
 HTTP_STATUS: dict[type[Exception], int] = {Invalid: 400, Refused: 400, FaultRefused: 400, NotThere: 404, Conflict: 409}
 
 

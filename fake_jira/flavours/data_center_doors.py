@@ -102,11 +102,16 @@ TELLERS: dict[type[JiraError], Teller] = {
 class DataCenterDoors:
     """One of the imitated versions. Invalid for any other version."""
 
+    webhook_path = "/rest/webhooks/1.0/webhook"
+
     def __init__(self, server_version: str | None = None) -> None:
         named = server_version or NEWEST
         if named not in VERSIONS:
             raise Invalid(f"The server version is one of: {', '.join(VERSIONS)}; not {named}.")
         self.version = VERSIONS[named]
+        if self.since(10):  # [jira 5.14]
+            self.webhook_path = "/rest/jira-webhook/1.0/webhooks"
+        self.webhook_retries = 5 if self.since(10) else 0
 
     def since(self, *version: int) -> bool:
         """Whether this server has what came with `version`, e.g. since(8, 14)."""

@@ -13,9 +13,9 @@ from flask import Request, Response
 
 from fake_jira.auth import rate_limits
 from fake_jira.auth.caller import Caller
-from fake_jira.auth.rate_limits import BURST, WRITES, Allowance
+from fake_jira.auth.rate_limits import WRITES, Allowance
 from fake_jira.documented import documented
-from fake_jira.edge import POOLS, rate_limited
+from fake_jira.edge import BURST, POOLS, rate_limited
 from fake_jira.worlds import World
 
 PEOPLE_AND_RIGHTS = ("Users", "User search", "Groups", "Group and user picker", "Myself", "Permissions",

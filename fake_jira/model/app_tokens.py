@@ -85,7 +85,7 @@ def issue(site: Site, app: App, grant: Grant, first: datetime | None = None) -> 
     }
     access = AccessToken(
         state.next_id("token"),
-        _signed(claims, app.secret),
+        signed(claims, app.secret),
         grant.id,
         app.client_id,
         grant.account_id,
@@ -140,7 +140,7 @@ def _sweep(state: State, now: datetime) -> None:
         del state.refresh_tokens[token.secret]
 
 
-def _signed(claims: dict[str, Any], key: str) -> str:
+def signed(claims: dict[str, Any], key: str) -> str:
     """A JSON Web Token, signed with the app's secret."""
     parts = [
         _word(json.dumps(part, separators=(",", ":")).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)

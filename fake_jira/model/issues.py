@@ -48,6 +48,7 @@ def create_issue(
     )
     if issue.parent_id:
         adopt(site, issue.parent_id, issue.id)
+    site.tell("jira:issue_created", actor, issue, type_name="issue_created")
     return site.put(issue)
 
 
@@ -80,7 +81,9 @@ def edit_issue(
         if values["parent_id"]:
             adopt(site, values["parent_id"], issue.id)
     at = site.now()
-    return site.put(replace(issue, updated=at, **values, **_noted(site, issue, actor, values, at, metadata=metadata)))
+    edited = replace(issue, updated=at, **values, **_noted(site, issue, actor, values, at, metadata=metadata))
+    _tell_of_update(site, actor, issue, edited, "issue_assigned" if "assignee" in values else "issue_updated")
+    return site.put(edited)
 
 
 def transition_issue(
@@ -106,7 +109,9 @@ def transition_issue(
     if "resolution_id" in kept:
         dates["resolved"] = at if kept["resolution_id"] else None
     noted = _noted(site, issue, actor, kept, at, metadata=metadata)
-    return site.put(replace(issue, updated=at, **kept, **dates, **noted))
+    moved = replace(issue, updated=at, **kept, **dates, **noted)
+    _tell_of_update(site, actor, issue, moved, "issue_generic")
+    return site.put(moved)
 
 
 def transition_to(site: Site, issue: Issue, actor: User | None, status: str) -> Issue:
@@ -138,6 +143,7 @@ def move_issue(site: Site, issue: Issue, actor: User | None, project: Project) -
     )
     entry = Change(site.state.next_id("change"), actor.account_id if actor else None, at, items)
     moved = site.put(replace(issue, key=key, project_id=project.id, updated=at, history=(*issue.history, entry)))
+    _tell_of_update(site, actor, issue, moved, "issue_moved")
     for child_id in site.state.children.get(issue.id, ()):
         child = site.state.issues[child_id]
         if site.state.types[child.type_id].subtask:
@@ -145,12 +151,12 @@ def move_issue(site: Site, issue: Issue, actor: User | None, project: Project) -
     return moved
 
 
-def delete_issue(site: Site, issue: Issue) -> None:
+def delete_issue(site: Site, issue: Issue, actor: User | None = None, *, along: bool = False) -> None:
     """Delete the issue and its children that are sub-tasks; its key is not given out again."""
     for child_id in site.state.children.get(issue.id, ()):
         child = site.state.issues[child_id]
         if site.state.types[child.type_id].subtask:
-            delete_issue(site, child)
+            delete_issue(site, child, actor, along=True)
         else:
             site.put(replace(child, parent_id=None))
     if issue.parent_id:
@@ -158,6 +164,7 @@ def delete_issue(site: Site, issue: Issue) -> None:
     del site.state.issues[issue.id]
     site.state.trash[issue.id] = issue
     site.state.index.feed(issue.id, None, site.clock.now(), site.index_delay)
+    site.tell("jira:issue_deleted", actor, issue, type_name="issue_deleted", along=along)
 
 
 def restore_issue(site: Site, id_or_key: str) -> Issue:
@@ -205,6 +212,11 @@ def subtasks_of(state: State, issue: Issue) -> list[Issue]:
     """The children that are sub-tasks, the oldest first."""
     children = [state.issues[each] for each in state.children.get(issue.id, ())]
     return [each for each in children if state.types[each.type_id].subtask]
+
+
+def _tell_of_update(site: Site, actor: User | None, before: Issue, after: Issue, type_name: str) -> None:
+    change = after.history[-1] if len(after.history) > len(before.history) else None
+    site.tell("jira:issue_updated", actor, after, change=change, type_name=type_name)
 
 
 def _noted(

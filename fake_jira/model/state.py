@@ -50,6 +50,7 @@ from fake_jira.model.records import (
     User,
     Workflow,
 )
+from fake_jira.model.webhook_records import AdminWebhook, DynamicWebhook, FailedDelivery
 
 CLOUD, DATA_CENTER = "cloud", "data-center"
 NOTHING: frozenset[str] = frozenset()
@@ -118,6 +119,9 @@ class State:
     last_ids: dict[str, int] = field(default_factory=dict)
     link_types: dict[str, LinkType] = field(default_factory=dict)
     deleted_worklogs: dict[str, datetime] = field(default_factory=dict)  # worklog id -> when
+    webhooks: dict[str, DynamicWebhook] = field(default_factory=dict)  # by id, as the administrators' are
+    admin_webhooks: dict[str, AdminWebhook] = field(default_factory=dict)
+    failed_deliveries: dict[str, FailedDelivery] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
     doors: Doors = field(default_factory=Doors)  # of Data Center
     index: Index = field(default_factory=Index)

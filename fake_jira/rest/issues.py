@@ -14,14 +14,13 @@ from fake_jira.model.records import Issue, IssueType
 from fake_jira.rest.createmeta_view import edit_fields
 from fake_jira.rest.field_readers import account, grants, named_in, project_of, type_of
 from fake_jira.rest.issue_input import ONE_REQUIRED, Input, default_screen, metadata_in, object_in, properties_in
-from fake_jira.rest.issue_view import View, change, chosen_fields, footing, rendered
+from fake_jira.rest.issue_view import View, chosen_fields, footing, rendered
 from fake_jira.rest.scene import flavour, may, may_on, scene, site, user, visible_issue
 from fake_jira.rest.transitions import take
-from fake_jira.rest.wire import answer, body, chapter, done, flag, listed, number, page
+from fake_jira.rest.wire import answer, body, chapter, done, flag, listed
 
 issues = chapter("issues")
 PLACE = {"project", "issuetype"}  # what a new issue is made from before its other fields are looked at
-CHANGES_PER_PAGE = 100
 
 
 def require(permission: str, issue: Issue, deed: str) -> None:
@@ -166,7 +165,7 @@ def delete_issue(issue_id_or_key: str) -> Response:
             f"The issue '{issue.key}' has subtasks.  "
             "You must specify the 'deleteSubtasks' parameter to delete this issue and all its subtasks."
         )
-    verbs.delete_issue(site(), issue)
+    verbs.delete_issue(site(), issue, user())
     return done()
 
 
@@ -195,11 +194,3 @@ def get_edit_issue_meta(issue_id_or_key: str) -> Response:
     issue = visible_issue(issue_id_or_key)
     editable = may_on("EDIT_ISSUES", issue) and issue.archived_at is None
     return answer({"fields": edit_fields(scene(), issue) if editable else {}})
-
-
-@issues.get("/issue/<issue_id_or_key>/changelog")
-def get_change_logs(issue_id_or_key: str) -> Response:
-    """Get changelogs, the oldest first."""
-    start, size = number("startAt", 0), number("maxResults", CHANGES_PER_PAGE)
-    here, issue = scene(), visible_issue(issue_id_or_key)
-    return answer(page(issue.history, lambda each: change(here, each), start, min(size, CHANGES_PER_PAGE)))
