@@ -212,7 +212,8 @@ def _tokens(pair: Pair) -> dict[str, Any]:
 
 
 def _site(site: FurtherSite) -> dict[str, Any]:
-    return {"world": site.world, "name": site.name, "cloud_id": fake().worlds.get(site.world).cloud_id}
+    world = next((each for each in fake().worlds if each.name == site.world), None)  # it may have been dropped
+    return {"world": site.world, "name": site.name, "cloud_id": world and world.cloud_id}
 
 
 ROUTES = (
