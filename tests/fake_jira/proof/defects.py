@@ -167,8 +167,9 @@ def _epochs_of_bulk_changelogs(document: dict[str, Any]) -> None:
 
 def _any_property(document: dict[str, Any]) -> None:
     for path, operations in document["paths"].items():
-        if path.endswith("/properties/{propertyKey}") and "put" in operations:
-            operations["put"]["requestBody"]["content"]["application/json"]["schema"] = {}
+        content = operations.get("put", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
+        if path.endswith("/properties/{propertyKey}") and content:
+            content["schema"] = {}
 
 
 DEFECTS: tuple[Defect, ...] = (
