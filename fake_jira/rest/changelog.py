@@ -1,4 +1,4 @@
-"""Changelogs by their ids, and of many issues at once [jira 5.9]. The one of an issue is in `issues.py`."""
+"""Cloud's changelogs at addresses of their own: of an issue, by ids, and of many issues at once [jira 5.9]."""
 
 import base64
 import binascii
@@ -11,14 +11,23 @@ from fake_jira.flavours import CLOUD
 from fake_jira.model.records import Change, Issue
 from fake_jira.rest.issue_view import change
 from fake_jira.rest.scene import scene, site, user, visible_issue
-from fake_jira.rest.wire import BAD_PAYLOAD, answer, body, chapter, signed_in
+from fake_jira.rest.wire import BAD_PAYLOAD, answer, body, chapter, number, page, signed_in
 
 changelog = chapter("changelog", CLOUD)
+CHANGES_PER_PAGE = 100
 MOST_ISSUES = 1000
 MOST_FIELDS = 10
 PER_PAGE = 1000
 MOST = 10_000
 Place = tuple[int, int, int]  # of an entry in the order of bulkfetch: when, issue, entry
+
+
+@changelog.get("/issue/<issue_id_or_key>/changelog")
+def get_change_logs(issue_id_or_key: str) -> Response:
+    """Get changelogs, the oldest first."""
+    start, size = number("startAt", 0), number("maxResults", CHANGES_PER_PAGE)
+    here, issue = scene(), visible_issue(issue_id_or_key)
+    return answer(page(issue.history, lambda each: change(here, each), start, min(size, CHANGES_PER_PAGE)))
 
 
 @changelog.post("/issue/<issue_id_or_key>/changelog/list")

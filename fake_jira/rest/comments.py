@@ -170,7 +170,7 @@ def get_pinned_comments(issue_id_or_key: str) -> Response:
         [
             {
                 "comment": shapes.comment(here, issue.id, each),
-                "pinnedBy": shapes.user_by_id(here, each.pinned_by),
+                "pinnedBy": site().state.users[str(each.pinned_by)].name,
                 "pinnedDate": here.stamp(at),
             }
             for at, each in pinned
