@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fake_jira.flavours.people import People
-from fake_jira.model.access import Group, Holder
+from fake_jira.model.access import Group, Holder, SecurityLevel, SecurityScheme
 from fake_jira.model.groups import group_named
 from fake_jira.model.permissions import Permission
 from fake_jira.model.records import RoleActor, User
@@ -86,6 +86,9 @@ class CloudPeople(People):
 
     def permission(self, each: Permission) -> Mapping[str, Json]:
         return {each.key: {}}
+
+    def security_level(self, scheme: SecurityScheme, level: SecurityLevel) -> Json:
+        return {"isDefault": scheme.default_level == level.id, "issueSecuritySchemeId": scheme.id}
 
     def application_role(self, scene: "Scene") -> Json:
         groups = list(scene.state.groups.values())

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from fake_jira.flavours.people import People
-from fake_jira.model.access import Group, Holder
+from fake_jira.model.access import Group, Holder, SecurityLevel, SecurityScheme
 from fake_jira.model.groups import group_named
 from fake_jira.model.permissions import Permission
 from fake_jira.model.records import RoleActor, User
@@ -98,6 +98,9 @@ class DataCenterPeople(People):
             if not {"all", holder.kind}.isdisjoint(expand):
                 shown[holder.kind] = about
         return shown
+
+    def security_level(self, scheme: SecurityScheme, level: SecurityLevel) -> Json:
+        return {}
 
     def permission(self, each: Permission) -> Mapping[str, Json]:
         """Permissions that had another key once are shown under that too."""

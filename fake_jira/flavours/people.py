@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from fake_jira.model.access import Group, Holder
+from fake_jira.model.access import Group, Holder, SecurityLevel, SecurityScheme
 from fake_jira.model.groups import group_named, groups_of
 from fake_jira.model.permissions import Permission
 from fake_jira.model.records import RoleActor, User
@@ -76,6 +76,10 @@ class People(ABC):
     @abstractmethod
     def permission(self, each: Permission) -> Mapping[str, Json]:
         """What goes along with a permission, by key: the key that it had before, where that is still shown."""
+
+    @abstractmethod
+    def security_level(self, scheme: SecurityScheme, level: SecurityLevel) -> Json:
+        """What a security level shows beyond the keys that both flavours have."""
 
     def application_role(self, scene: "Scene") -> Json:
         """The one product of the site, and the groups whose members may use it."""
