@@ -10,8 +10,9 @@ from typing import Any
 
 from fake_jira.errors import Invalid
 from fake_jira.jql.fields import ISSUES, PROJECT, STATUS, STATUS_CATEGORY
-from fake_jira.jql.kinds import Asker, Field
+from fake_jira.jql.kinds import ORDERED, Asker, Field
 from fake_jira.jql.matching import Test, field_named, meant, test_of
+from fake_jira.jql.moments import instant
 from fake_jira.jql.saved import unfolded
 from fake_jira.jql.tree import And, Clause, Empty, Not, Query, Sort, Tree, Word, clauses_of, without_not
 from fake_jira.model.index import ORDERS
@@ -127,6 +128,8 @@ def _set(ids: Collection[str]) -> set[str] | frozenset[str]:
 
 def _plan_of(clause: Clause, asker: Asker) -> Plan:
     field = field_named(asker, clause.field)
+    if field is not None and field.kind == "instant" and field.name in ORDERS and clause.operator in ORDERED:
+        return _plan_of_dates(clause, field.name, asker)
     if clause.operator not in DRAWN or any(isinstance(each, Empty) for each in clause.operands):
         return Plan(None, False)
     index, wanted = asker.state.index, clause.operator in ("=", "IN")
@@ -138,6 +141,12 @@ def _plan_of(clause: Clause, asker: Asker) -> Plan:
         drawn = [ids for key, ids in drawers.items() if (key in keys) is wanted and ids]
         return Plan(drawn[0] if len(drawn) == 1 else set().union(*drawn), True)
     return Plan(None, False)
+
+
+def _plan_of_dates(clause: Clause, by: str, asker: Asker) -> Plan:
+    """created and updated are orders of the index: where a date cuts them is soon found."""
+    moment = instant(clause.operands[0], asker)
+    return Plan([] if moment is None else asker.state.index.compared(by, clause.operator, moment.timestamp()), True)
 
 
 def _drawer_keys(field: Field, keys: set[Any], asker: Asker) -> set[Any]:

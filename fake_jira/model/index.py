@@ -9,12 +9,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from itertools import compress
+from math import inf
 from typing import Any
 
 from fake_jira.model.records import Issue
 
 Version = tuple[datetime, Issue | None]  # visible from then on; None = gone
-Place = tuple[Any, int]
+Place = tuple[Any, float]
 FEW = 8  # a finding of less than an eighth of all is sorted by itself
 
 
@@ -70,7 +71,7 @@ class Index:
         self.by_status: dict[str, set[str]] = {}
         self.by_level: dict[str, set[str]] = {}
         self.waiting: dict[str, tuple[Version, ...]] = {}
-        self.orders: dict[str, Order] = {}  # made when first asked for, kept up by writes from then on
+        self.orders = {name: Order([], []) for name in ORDERS}
 
     def copy(self) -> "Index":
         other = Index()
@@ -108,9 +109,9 @@ class Index:
 
     def load(self, issues: Iterable[Issue]) -> None:
         """Show many issues at once, for sample data and state files."""
-        self.orders.clear()
         for issue in issues:
-            self._show(issue.id, issue)
+            self._file(issue.id, issue)
+        self.orders = {name: Order.of(self.shown.values(), value) for name, value in ORDERS.items()}
 
     def sorted(self, found: Collection[str], by: str, *, descending: bool) -> list[str]:
         """These ids in one of `ORDERS`."""
@@ -118,16 +119,26 @@ class Index:
             value = ORDERS[by]
             rows = sorted(((value(self.shown[each]), int(each), each) for each in found), reverse=descending)
             return [row[2] for row in rows]
-        order = self.orders.get(by)
-        if order is None:
-            order = self.orders[by] = Order.of(self.shown.values(), ORDERS[by])
-        ids = order.ids[::-1] if descending else order.ids
+        ids = self.orders[by].ids[::-1] if descending else self.orders[by].ids
         if len(found) == len(ids):
             return ids.copy()
         wanted = found if isinstance(found, set | frozenset) else set(found)
         return list(compress(ids, map(wanted.__contains__, ids)))
 
+    def compared(self, by: str, operator: str, value: Any) -> list[str]:
+        """The ids of the issues whose place in an order is <, <=, > or >= this value."""
+        order = self.orders[by]
+        edge = bisect_left(order.places, (value, inf if operator in ("<=", ">") else -inf))
+        return order.ids[:edge] if operator in ("<", "<=") else order.ids[edge:]
+
     def _show(self, issue_id: str, issue: Issue | None) -> None:
+        before, after = self._file(issue_id, issue)
+        for name, order in self.orders.items():
+            value = ORDERS[name]
+            order.move(issue_id, value(before) if before else None, value(after) if after else None)
+
+    def _file(self, issue_id: str, issue: Issue | None) -> tuple[Issue | None, Issue | None]:
+        """Put the issue into its drawers, out of all if it is gone or archived: what was there, and what is now."""
         if issue is not None and issue.archived_at is not None:
             issue = None
         before = self.shown.get(issue_id)
@@ -141,9 +152,7 @@ class Index:
             (self.by_level, "security_level_id"),
         ):
             _refile(drawers, issue_id, getattr(before, attribute, None), getattr(issue, attribute, None))
-        for name, order in self.orders.items():
-            value = ORDERS[name]
-            order.move(issue_id, value(before) if before else None, value(issue) if issue else None)
+        return before, issue
 
 
 def _refile(drawers: dict[str, set[str]], issue_id: str, old: str | None, new: str | None) -> None:
