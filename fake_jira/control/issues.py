@@ -12,6 +12,7 @@ from fake_jira.model.catalogue import add_project
 from fake_jira.model.issues import create_issue, delete_issue, move_issue, restore_issue, transition_to
 from fake_jira.model.people import add_user
 from fake_jira.model.records import Issue, Project, User
+from fake_jira.model.workflows import STOCK
 from fake_jira.worlds import World
 
 NEW = {"project": str, "summary": str, "type": str, "status": str, "key": str, "created": str}
@@ -93,15 +94,19 @@ def projects() -> Response:
 
 
 def create_project() -> Response:
-    body = given(key=str, name=str)
+    body = given(key=str, name=str, workflow=str)
     needed(body, "key", "name")
+    workflow = STOCK.get(body.get("workflow", "simplified"))
+    if workflow is None:
+        raise Refused(f"The workflow is one of: {', '.join(STOCK)}; not {body['workflow']!r}.")
     if not PROJECT_KEY.fullmatch(body["key"]):
         raise Refused(f"A project key has 2 to 10 capital letters, digits and _, a letter first; not {body['key']!r}.")
     world = here()
     with world.lock:
         if world.state.project(body["key"]) is not None:
             raise Conflict(f"There is already a project {body['key']}.")
-        project = add_project(world.site, body["key"], body["name"], lead=_somebody(world).account_id)
+        lead = _somebody(world).account_id
+        project = add_project(world.site, body["key"], body["name"], lead=lead, workflow=workflow)
     return answer({"id": project.id, "key": project.key, "name": project.name}, 201)
 
 

@@ -32,6 +32,7 @@ from fake_jira.model.records import (
     Transition,
     User,
     Visibility,
+    Workflow,
 )
 from fake_jira.model.state import State
 from fake_jira.worlds import World
@@ -182,6 +183,10 @@ class Flavour(People):
     @abstractmethod
     def not_offered(self, issue: Issue, transition_id: str, known: Transition | None) -> JiraError:
         """What a transition is refused with that is not offered; `known` if the workflow has it [jira 2.7]."""
+
+    @abstractmethod
+    def workflow(self, each: Workflow, *, default: bool) -> Json:
+        """A workflow as the plain list shows it."""
 
     @abstractmethod
     def no_old_createmeta(self) -> JiraError | None:

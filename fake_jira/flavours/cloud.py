@@ -31,6 +31,7 @@ from fake_jira.model.records import (
     Transition,
     User,
     Visibility,
+    Workflow,
 )
 from fake_jira.model.state import CLOUD
 from fake_jira.worlds import World
@@ -270,6 +271,9 @@ class Cloud(CloudPeople, Flavour):
 
     def not_offered(self, issue: Issue, transition_id: str, known: Transition | None) -> JiraError:
         return errors.Invalid(f"Transition id '{transition_id}' is not valid for this issue.")
+
+    def workflow(self, each: Workflow, *, default: bool) -> Json:
+        return {"name": each.name, "description": each.description, "steps": len(each.status_ids), "default": default}
 
     def no_old_createmeta(self) -> JiraError | None:
         return None

@@ -30,6 +30,7 @@ from fake_jira.model.records import (
     Transition,
     User,
     Visibility,
+    Workflow,
 )
 from fake_jira.model.state import DATA_CENTER
 
@@ -126,6 +127,9 @@ class DataCenter(DataCenterDoors, DataCenterPeople, Flavour):
             f"current state of this issue ({issue.key}). The likely cause is that somebody has changed the issue "
             "recently, please look at the issue history for details."
         )
+
+    def workflow(self, each: Workflow, *, default: bool) -> Json:
+        return {"name": each.name, "description": each.description, "steps": len(each.status_ids), "default": default}
 
     def no_old_createmeta(self) -> JiraError | None:
         return errors.NoIssue() if self.since(9) else None

@@ -4,13 +4,15 @@ The simplified one lets everything go everywhere; the classic one is Jira's old 
 conditions, and a resolution that is asked for on a screen.
 """
 
+import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from fake_jira.model.records import Issue, Project, Rule, Status, Transition, User, Workflow
 from fake_jira.model.screens import RESOLVE_SCREEN, WORKFLOW_SCREEN
 from fake_jira.model.state import Site, State
+from fake_jira.model.visibility import in_role
 
 DONE = 3  # the category of statuses in which nothing is left to do
 RESOLVE, CLEAR = Rule("set_resolution"), Rule("clear_resolution")
@@ -57,6 +59,7 @@ CLASSIC = Workflow(
     ),
     "The default Jira workflow.",
 )
+_NAMESPACE = uuid.UUID("8d1f7a52-3d0e-4d39-9a4c-3a0e5f6b2c44")
 STOCK = {"simplified": SIMPLIFIED, "classic": CLASSIC}
 
 
@@ -68,6 +71,11 @@ def install(site: Site, workflow: Workflow) -> Workflow:
     site.state.workflows.setdefault(workflow.name, workflow)
     site.state.renamed()
     return workflow
+
+
+def entity_id(workflow: Workflow) -> str:
+    """The id that Cloud shows for a workflow."""
+    return str(uuid.uuid5(_NAMESPACE, workflow.name))
 
 
 def workflow_of(project: Project, type_id: str) -> Workflow:
@@ -110,8 +118,7 @@ def _subtasks_done(state: State, issue: Issue, _: User | None, __: str) -> bool:
 
 
 def _in_role(state: State, issue: Issue, user: User | None, role_id: str) -> bool:
-    actors = state.projects[issue.project_id].actors
-    return user is not None and any(each.role_id == role_id and each.who == user.account_id for each in actors)
+    return user is not None and in_role(state, role_id, state.projects[issue.project_id], user)
 
 
 Condition = Callable[[State, Issue, User | None, str], bool]
@@ -141,8 +148,3 @@ def carried_out(state: State, issue: Issue, transition: Transition, values: dict
         elif rule.kind == "clear_resolution":
             changes["resolution_id"] = None
     return changes
-
-
-def with_workflow(project: Project, workflow: Workflow) -> Project:
-    """The project with another workflow for all its types."""
-    return replace(project, workflow=workflow, type_workflows=())

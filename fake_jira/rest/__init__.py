@@ -14,13 +14,10 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from fake_jira.errors import JiraError
 from fake_jira.flavours import Flavour
 from fake_jira.flavours.base import locked
-from fake_jira.rest.catalogue import catalogue
 from fake_jira.rest.classic_search import classic_search
-from fake_jira.rest.createmeta import createmeta
+from fake_jira.rest.field_chapters import FIELDS
 from fake_jira.rest.files import FILES
 from fake_jira.rest.filters import cloud_filters, filters
-from fake_jira.rest.issue_bulk import bulk_issues, cloud_bulk_issues
-from fake_jira.rest.issues import issues
 from fake_jira.rest.jql import cloud_jql, jql
 from fake_jira.rest.people import PEOPLE
 from fake_jira.rest.project_chapters import PROJECTS
@@ -28,7 +25,6 @@ from fake_jira.rest.rule import QuickRule
 from fake_jira.rest.satellites import SATELLITES
 from fake_jira.rest.search import search
 from fake_jira.rest.server import edge, server
-from fake_jira.rest.transitions import transitions
 from fake_jira.rest.unserved import Unserved
 from fake_jira.rest.webhooks import admin_webhooks, webhooks
 from fake_jira.rest.wire import Json
@@ -37,12 +33,7 @@ CHAPTERS = (
     server,
     *PEOPLE,
     *PROJECTS,
-    createmeta,
-    catalogue,
-    issues,
-    bulk_issues,
-    cloud_bulk_issues,
-    transitions,
+    *FIELDS,
     *SATELLITES,
     search,
     classic_search,

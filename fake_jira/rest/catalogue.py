@@ -1,4 +1,4 @@
-"""The lists that every site has: statuses, categories, priorities, resolutions, fields [jira 5.2].
+"""Statuses and their categories, as everybody reads them [jira 5.2]. `statuses.py` has how they are managed.
 
 Like every anonymous-capable list they answer anybody; only what belongs to projects is hidden.
 """
@@ -9,23 +9,20 @@ from typing import Any
 from flask import Response
 
 from fake_jira.errors import NotThere
-from fake_jira.flavours import Scene
+from fake_jira.flavours import DATA_CENTER, Scene
+from fake_jira.model.workflows import statuses_of
 from fake_jira.rest import shapes
+from fake_jira.rest.asking import slice_asked
 from fake_jira.rest.scene import scene, world
-from fake_jira.rest.wire import answer, chapter
+from fake_jira.rest.wire import answer, chapter, numbers, page, text
 
 catalogue = chapter("catalogue")
+data_center_catalogue = chapter("data_center_catalogue", DATA_CENTER)
 
 
 def _all(records: Mapping[Any, Any], show: Callable[[Scene, Any], Any]) -> Response:
     here = scene()
     return answer([show(here, each) for each in records.values()])
-
-
-def _one(records: Mapping[str, Any], wanted: str, show: Callable[[Scene, Any], Any], sentence: str) -> Response:
-    if wanted not in records:
-        raise NotThere(sentence.format(wanted))
-    return answer(show(scene(), records[wanted]))
 
 
 @catalogue.get("/status")
@@ -58,42 +55,22 @@ def get_status_category(id_or_key: str) -> Response:
     raise NotThere(f"The status category '{id_or_key}' was not found.")
 
 
-@catalogue.get("/priority")
-def get_priorities() -> Response:
-    """Get priorities."""
-    return _all(world().state.priorities, shapes.full_priority)
-
-
-@catalogue.get("/priority/<priority_id>")
-def get_priority(priority_id: str) -> Response:
-    """Get priority."""
-    sentence = "The priority with id '{}' does not exist"
-    return _one(world().state.priorities, priority_id, shapes.full_priority, sentence)
-
-
-@catalogue.get("/resolution")
-def get_resolutions() -> Response:
-    """Get resolutions."""
-    return _all(world().state.resolutions, shapes.resolution)
-
-
-@catalogue.get("/resolution/<resolution_id>")
-def get_resolution(resolution_id: str) -> Response:
-    """Get resolution."""
-    return _one(world().state.resolutions, resolution_id, shapes.resolution, "The resolution '{}' does not exist")
-
-
-@catalogue.get("/field")
-def get_fields() -> Response:
-    """Get fields: the system's own, and the issue key that is listed like one."""
-    key = {
-        "id": "issuekey",
-        "key": "issuekey",
-        "name": "Key",
-        "custom": False,
-        "orderable": False,
-        "navigable": True,
-        "searchable": False,
-        "clauseNames": ["id", "issue", "issuekey", "key"],
-    }
-    return answer([key, *(shapes.field(each) for each in world().state.fields.values())])
+@data_center_catalogue.get("/status/page")
+def get_paginated_statuses() -> Response:
+    """Get paginated statuses, those of the projects and issue types that are named."""
+    state, query = world().state, text("query").lower()
+    projects, types = numbers("projectIds"), numbers("issueTypeIds")
+    used: set[str] = set()
+    if projects is not None or types is not None:
+        for project in state.projects.values():
+            if projects is None or project.id in projects:
+                kinds = [each for each in project.type_ids if types is None or each in types]
+                used |= {status_id for kind in kinds for status_id in statuses_of(project, kind)}
+    found = [
+        each
+        for each in state.statuses.values()
+        if query in each.name.lower() and (each.id in used or (projects is None and types is None))
+    ]
+    here = scene()
+    start, size = slice_asked()
+    return answer(page(found, lambda each: shapes.status(here, each), start, size))

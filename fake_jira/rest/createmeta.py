@@ -2,7 +2,8 @@
 
 from flask import Response
 
-from fake_jira.errors import EmptyNotFound, Invalid
+from fake_jira.errors import EmptyNotFound, Invalid, NotThere
+from fake_jira.model.records import Project
 from fake_jira.rest import shapes
 from fake_jira.rest.createmeta_view import create_fields
 from fake_jira.rest.scene import flavour, may, scene, visible_project, visible_projects, world
@@ -20,11 +21,19 @@ def _meta_page() -> tuple[int, int]:
     return max(0, start), max(0, size)
 
 
+def _project(project_id_or_key: str) -> Project:
+    """The project, or what the flavour says about one that is not there."""
+    try:
+        return visible_project(project_id_or_key)
+    except NotThere:
+        raise flavour().no_create_project(project_id_or_key) from None
+
+
 @createmeta.get("/issue/createmeta/<project_id_or_key>/issuetypes")
 def get_create_issue_meta_issue_types(project_id_or_key: str) -> Response:
     """Get create metadata issue types for a project; none for who may not create."""
     (start, size), here = _meta_page(), scene()
-    project, types = visible_project(project_id_or_key), world().state.types
+    project, types = _project(project_id_or_key), world().state.types
     kinds = [types[type_id] for type_id in project.type_ids] if may("CREATE_ISSUES", project.id) else []
     shown = [shapes.issue_type(here, each) for each in kinds[start : start + size]]
     return answer(flavour().field_page("issueTypes", shown, start, size, len(kinds)))
@@ -34,7 +43,7 @@ def get_create_issue_meta_issue_types(project_id_or_key: str) -> Response:
 def get_create_issue_meta_issue_type_id(project_id_or_key: str, type_id: str) -> Response:
     """Get create field metadata for a project and issue type id; an unknown type has no body."""
     start, size = _meta_page()
-    project = visible_project(project_id_or_key)
+    project = _project(project_id_or_key)
     if type_id not in project.type_ids or not may("CREATE_ISSUES", project.id):
         raise EmptyNotFound
     by_id = create_fields(scene(), project, world().state.types[type_id])
@@ -46,6 +55,9 @@ def get_create_issue_meta_issue_type_id(project_id_or_key: str, type_id: str) ->
 @createmeta.get("/issue/createmeta")
 def get_create_issue_meta() -> Response:
     """Get create issue metadata, the old form: alive, and says that it is deprecated."""
+    gone = flavour().no_old_createmeta()
+    if gone is not None:
+        raise gone
     here, state = scene(), world().state
     ids, keys, kinds = listed("projectIds"), listed("projectKeys"), listed("issuetypeIds")
     names, with_fields = listed("issuetypeNames"), "projects.issuetypes.fields" in (listed("expand") or ())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ from fake_jira.errors import Invalid
 from fake_jira.model.projects import issues_of, keys_of, live, visit
 from fake_jira.model.records import Project
 from fake_jira.model.state import CLOUD, DATA_CENTER
+from fake_jira.model.workflows import statuses_of
 from fake_jira.rest import shapes
 from fake_jira.rest.project_access import is_admin
 from fake_jira.rest.project_view import LEVELS, full
@@ -180,7 +182,6 @@ def get_project(project_id_or_key: str) -> Response:
 def get_all_statuses(project_id_or_key: str) -> Response:
     """Get all statuses for project, by issue type."""
     project, here, state = visible_project(project_id_or_key), scene(), world().state
-    statuses = [shapes.status(here, state.statuses[each.to_status]) for each in project.workflow.transitions]
     kinds = [state.types[type_id] for type_id in project.type_ids]
     return answer(
         [
@@ -189,7 +190,7 @@ def get_all_statuses(project_id_or_key: str) -> Response:
                 "id": kind.id,
                 "name": kind.name,
                 "subtask": kind.subtask,
-                "statuses": statuses,
+                "statuses": [shapes.status(here, state.statuses[each]) for each in statuses_of(project, kind.id)],
             }
             for kind in kinds
         ]
@@ -247,6 +248,8 @@ def _begins(project: Project, query: str) -> bool:
 
 
 def _marked(words: str, query: str) -> str:
-    if not query:
-        return words
-    return re.sub(f"({re.escape(query)})", r"<strong>\1</strong>", words, count=1, flags=re.IGNORECASE)
+    """As HTML, with the match standing out."""
+    found = re.search(re.escape(query), words, re.IGNORECASE) if query else None
+    if found is None:
+        return escape(words)
+    return f"{escape(words[: found.start()])}<strong>{escape(found[0])}</strong>{escape(words[found.end() :])}"
