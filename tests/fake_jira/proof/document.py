@@ -28,6 +28,7 @@ COPIES = {
 JSON = "application/json"
 HERE = "urn:atlassian"
 SHOWN = 300  # letters of a schema's complaint
+MOST = 5  # complaints about one exchange; a list can be wrong in each element
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def complaints(exchange: Exchange, *, of_the_request: bool = True) -> list[str]:
     if of_the_request and exchange.status < 300:
         found += _of_the_request(exchange, operation)
     where = f"{exchange.method} {exchange.path} -> {exchange.status} ({operation.operation})"
-    return [f"{where}: {each}" for each in found]
+    return [f"{where}: {each}" for each in found[:MOST]]
 
 
 def _of_the_answer(exchange: Exchange, operation: Documented) -> Iterator[str]:

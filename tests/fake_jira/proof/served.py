@@ -12,8 +12,9 @@ from fake_jira.worlds import Worlds
 # Routes of other plugins than those that the two documents are about, by how their paths begin: where they are known
 # from.
 OTHER_MANUALS: dict[str, dict[str, str]] = {
-    "cloud": {},
+    "cloud": {"/rest/webhooks/": "the administrator's webhooks [jira 5.13]"},
     "data-center": {
+        "/rest/api/{}/issue/createmeta": "the old form, which versions before 9 have [jira 5.3]",
         "/rest/pat/": "personal access tokens [jira 4.6]",
         "/rest/oauth2/": "the OAuth 2.0 provider [jira 4.5]",
         "/rest/webhooks/": "webhooks before version 10 [jira 5.14]",

@@ -11,8 +11,8 @@ How to add one. In the module of your chapter (any module in this folder is foun
 `jira` is a world of its own in one of the flavours (`jira.flavour`), and the caller is its admin. An operation's name
 is that of its route's function in camelCase, as the journal shows it. `test_drives.py` runs each drive in each of its
 flavours and sees to it that every operation named was answered with 2xx or 3xx, and that all that was asked and
-answered is as Atlassian documents (what the documents have wrong is put right in `defects.py`). A route without a
-drive fails `test_every_served_operation_is_driven`. Run one alone: `pytest tests/fake_jira/proof -k a_vote_is_counted`.
+answered is as Atlassian documents (what the documents have wrong is put right in `defects.py`). A documented
+route without a drive fails a test beside it. One alone: `pytest tests/fake_jira/proof -k a_vote_is_counted`.
 """
 
 import importlib
