@@ -115,6 +115,10 @@ class FakeJiraClient:
         query = {key: value for key, value in {**wanted, "since_id": since_id, "limit": limit}.items() if value}
         return list(self._ask("GET", "/journal", query=query)["entries"])
 
+    def deliveries(self) -> list[dict[str, Any]]:
+        """What webhooks were told, oldest first: id, url, event, state, tries, status, due."""
+        return list(self._ask("GET", "/webhooks/deliveries")["deliveries"])
+
     def clear_journal(self) -> None:
         self._ask("DELETE", "/journal")
 
@@ -191,6 +195,10 @@ class FakeJiraClient:
 
     def delete_app(self, app: str) -> None:
         self._ask("DELETE", f"/apps/{quote(app, safe='')}")
+
+    def uninstall_app(self, app: str) -> None:
+        """What an admin of the site does: all grants of the app for this site go."""
+        self._ask("POST", f"/apps/{quote(app, safe='')}/uninstall")
 
     def grant(self, app: str, **properties: Any) -> dict[str, Any]:
         """Consents without a browser; id, access_token, refresh_token... `properties`: user, scopes, sites (worlds)."""
