@@ -29,6 +29,7 @@ def issues_with(state: State, component_id: str) -> list[Issue]:
 def add_component(site: Site, project: Project, name: str, **values: Any) -> Component:
     component = Component(site.state.next_id("component"), project.id, name, **values)
     site.state.components[component.id] = component
+    site.state.renamed()
     return component
 
 

@@ -34,6 +34,7 @@ def add_version(site: Site, project: Project, actor: User | None, name: str, **v
     last = max((each.sequence for each in versions_of(site.state, project.id)), default=0)
     version = Version(site.state.next_id("version"), project.id, name, last + 1, **values)
     site.state.versions[version.id] = version
+    site.state.renamed()
     site.tell("jira:version_created", actor, version=version)
     return version
 
@@ -96,6 +97,7 @@ def move_version(site: Site, version: Version, actor: User | None, place: int) -
     for sequence, each in enumerate(others, 1):
         if each.sequence != sequence:
             site.state.versions[each.id] = replace(each, sequence=sequence)
+    site.state.renamed()
     moved = site.state.versions[version.id]
     site.tell("jira:version_moved", actor, version=moved)
     return moved

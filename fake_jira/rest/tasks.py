@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from flask import Response
 
-from fake_jira.errors import Forbidden, Invalid, NotThere
+from fake_jira.errors import Forbidden, NotThere
 from fake_jira.model import tasks as verbs
 from fake_jira.model.project_records import Task
 from fake_jira.model.state import CLOUD
@@ -75,9 +75,9 @@ def see_task(task: Task) -> Response:
 @takes(None)
 @signed_in
 def cancel_task(task_id: str) -> Response:
-    """Cancel task; only one that is still running can be."""
+    """Cancel task; only one that is still running can be, and the refusal is a list as in no other operation."""
     task = _found(task_id)
     if task.status(site().now()) != "RUNNING":
-        raise Invalid("The task cannot be cancelled: it is over.")
+        return answer(["The task cannot be cancelled: it is over."], 400)
     verbs.cancel_task(site(), task)
     return done(202)
