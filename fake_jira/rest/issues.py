@@ -10,6 +10,7 @@ from fake_jira.flavours import Scene
 from fake_jira.model import issues as verbs
 from fake_jira.model.components import automatic_assignee
 from fake_jira.model.fields import default_values
+from fake_jira.model.projects import visit
 from fake_jira.model.records import Issue, IssueType
 from fake_jira.rest.createmeta_view import edit_fields
 from fake_jira.rest.field_readers import account, grants, named_in, project_of, type_of
@@ -68,8 +69,10 @@ def reference(here: Scene, issue: Issue) -> dict[str, Any]:
 def create_issue() -> Response:
     """Create issue, and take it along a transition if one is asked for."""
     here, given = scene(), body()
-    flag("updateHistory")
+    noted = flag("updateHistory")
     issue = created(here.version, given)
+    if noted:
+        visit(site(), site().state.projects[issue.project_id], user())
     return answer(reference(here, issue) | moved_on(issue, given), 201)
 
 
@@ -90,12 +93,16 @@ def moved_on(issue: Issue, given: Mapping[str, Any]) -> dict[str, Any]:
 def get_issue(issue_id_or_key: str) -> Response:
     """Get issue, by id, key or the key it had before it was moved."""
     here = scene()
-    flag("fieldsByKeys"), flag("updateHistory"), flag("failFast")
+    flag("fieldsByKeys"), flag("failFast")
+    noted = flag("updateHistory")
     fields = chosen_fields(here, listed("fields"), "*all")
     expand = frozenset(listed("expand") or ())
     properties = tuple(listed("properties") or ())
     issue = visible_issue(issue_id_or_key)
-    g.footing = footing(issue, issue_id_or_key)
+    if noted:
+        visit(site(), site().state.projects[issue.project_id], user())
+    else:
+        g.footing = footing(issue, issue_id_or_key)
     return _one(View(here, fields, expand, properties), issue)
 
 
