@@ -34,7 +34,13 @@ VERBS = {
     "search": "Search",
     "report": "Report",
 }
-NOUNS = {"jql": "JQL queries", "avatar": "avatars", "group": "groups of users"}
+NOUNS = {
+    "jql": "JQL queries",
+    "issue-meta": "what issues can hold",
+    "issue-details": "the details of issues",
+    "app-data": "the app's own data",
+    "user.columns": "people's columns",
+}
 
 
 def covers(held: frozenset[str], needed: Documented) -> bool:
@@ -74,7 +80,7 @@ def in_words(scope: str) -> str:
         return WORDS[scope]
     verb, _, rest = scope.partition(":")
     noun, _, product = rest.partition(":")
-    named = NOUNS.get(noun, noun.replace("-", " ").replace(".", " ").replace("_", " "))
+    named = NOUNS.get(noun) or _several(noun.replace("-", " ").replace(".", " ").replace("_", " "))
     where = f" ({product})" if product and product != "jira" else ""
     return f"{VERBS.get(verb, verb.capitalize())} {named}{where}".strip()
 
@@ -87,6 +93,12 @@ def by_product(scopes: Sequence[str]) -> dict[str, list[str]]:
             if product in scope or (product == "jira" and "servicedesk" in scope):
                 of_it.append(scope)
     return {product: of_it for product, of_it in found.items() if of_it}
+
+
+def _several(noun: str) -> str:
+    if noun.endswith("y"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("us", "x")) else noun if noun.endswith(("s", "ing")) else f"{noun}s"
 
 
 def _is_jiras(scope: str) -> bool:

@@ -21,6 +21,7 @@ from fake_jira.model.apps import (
     create_app,
     delete_app,
     remove_grant,
+    uninstall,
 )
 from fake_jira.model.records import User
 from fake_jira.model.state import CLOUD
@@ -79,6 +80,15 @@ def delete(name: str) -> Response:
     world = cloud()
     with world.lock:
         delete_app(world.site, app_named(world.state, name))
+    return answer(None, 204)
+
+
+def uninstall_app(name: str) -> Response:
+    """What an admin of the site does: every grant of the app for this site goes; the app stays."""
+    given()
+    world = cloud()
+    with world.lock:
+        uninstall(world.site, app_named(world.state, name))
     return answer(None, 204)
 
 
@@ -222,6 +232,7 @@ ROUTES = (
     ("GET", "/apps/<name>", show),
     ("PATCH", "/apps/<name>", change),
     ("DELETE", "/apps/<name>", delete),
+    ("POST", "/apps/<name>/uninstall", uninstall_app),
     ("GET", "/grants", grants),
     ("POST", "/grants", grant),
     ("DELETE", "/grants/<id_>", remove),

@@ -124,6 +124,16 @@ def remove_grant(site: Site, grant: Grant) -> None:
         del state.app_codes[code.secret]
 
 
+def uninstall(site: Site, app: App) -> None:
+    """What an admin of the site does: nobody's grant of the app is for this site any more [jira 4.1]."""
+    for grant in [each for each in site.state.app_grants.values() if each.client_id == app.client_id]:
+        others = tuple(name for name in grant.sites if name != HERE)
+        if others:
+            site.state.app_grants[grant.id] = replace(grant, sites=others)
+        else:
+            remove_grant(site, grant)
+
+
 def change_password(site: Site, user: User, password: str) -> None:
     """A new password: refresh tokens of every app that acts for `user` die, and pages want a new login [jira 4.2]."""
     state = site.state

@@ -107,6 +107,18 @@ def test_a_grant_without_a_browser_works_until_it_is_removed(jira: Jira, client:
     assert myself(jira, made["access_token"]).status_code == 401
 
 
+def test_an_app_that_an_admin_uninstalls_is_let_in_by_nobody_on_this_site(jira: Jira, client: FakeJiraClient) -> None:
+    other = client.make(f"{jira.world.name}-d")
+    client.add_site(f"{jira.world.name}-d")
+    client.app("Status", scopes=["read:jira-user"])
+    both = client.grant("Status", sites=[jira.world.name, f"{jira.world.name}-d"])
+    here = client.grant("Status", user=VIEWER[0])
+    client.uninstall_app("Status")
+    assert [(each["user"], each["sites"]) for each in client.grants()] == [(ADMIN[0], [f"{jira.world.name}-d"])]
+    assert [myself(jira, each["access_token"]).status_code for each in (both, here)] == [404, 401]
+    other.drop()
+
+
 def test_a_grant_that_no_consent_could_give_is_refused(jira: Jira, client: FakeJiraClient) -> None:
     client.app("Status", scopes=["read:jira-user"])
     with pytest.raises(FakeJiraError, match="has not been given the scope read:jira-work"):

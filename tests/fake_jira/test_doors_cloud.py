@@ -80,11 +80,12 @@ def test_a_login_ends_by_itself_by_logging_out_and_with_the_password(jira: Jira)
 
 
 def test_the_consent_page_says_in_words_what_the_app_may_do(jira: Jira) -> None:
-    app = an_app(jira, "read:jira-work", "read:issue-details:jira")
+    app = an_app(jira, "read:jira-work", "read:issue-details:jira", "write:issue.property:jira")
     said = words(a_person(jira).authorize(app))
     assert "Ticket status asks for access to your account" in said
     assert "See projects and issues, with their comments, attachments and worklogs read:jira-work" in said
-    assert "See issue details read:issue-details:jira" in said
+    assert "See the details of issues read:issue-details:jira" in said
+    assert "Create and change issue properties write:issue.property:jira" in said
     assert "Keep doing all this while you are away offline_access" in said
     assert "You are Ada Admin (admin@example.com). Afterwards you are sent to localhost:5999." in said
 
