@@ -105,6 +105,7 @@ FIELDS = (
     Field("components", "Components", "array", "component", clauses=("component",)),
     Field("fixVersions", "Fix versions", "array", "version", clauses=("fixVersion",)),
     Field("versions", "Affects versions", "array", "version", clauses=("affectedVersion",)),
+    Field("security", "Security Level", "securitylevel", clauses=("level",)),
     Field("votes", "Votes", "votes", clauses=("votes",), orderable=False),
     Field("watches", "Watchers", "watches", clauses=("watchers",), orderable=False),
 )

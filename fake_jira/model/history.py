@@ -8,6 +8,7 @@ import orjson
 
 from fake_jira.model.field_types import words
 from fake_jira.model.records import ChangeItem, Issue, RichText
+from fake_jira.model.schemes import security_level
 from fake_jira.model.state import State
 
 Pair = tuple[str | None, str | None]  # what stands in `from` or `to`, and what in `fromString` or `toString`
@@ -68,6 +69,11 @@ def _parent(state: State, value: str | None) -> Pair:
     return (None, None) if parent is None else (parent.id, parent.key)
 
 
+def _level(state: State, value: str | None) -> Pair:
+    found = security_level(state, value or "")
+    return (None, None) if found is None else (value, found[1].name)
+
+
 def _plain(_: State, value: str | RichText | None) -> Pair:
     return None, value.text if isinstance(value, RichText) else value
 
@@ -92,6 +98,7 @@ _WORDS: dict[str, tuple[str, Callable[[State, Any], Pair]]] = {
     "assignee": ("assignee", _user),
     "reporter": ("reporter", _user),
     "parent_id": ("IssueParentAssociation", _parent),
+    "security_level_id": ("security", _level),
     "summary": ("summary", _plain),
     "description": ("description", _plain),
     "environment": ("environment", _plain),
@@ -112,6 +119,7 @@ _FIELD_IDS = {
     "type_id": "issuetype",
     "parent_id": "IssueParentAssociation",
     "due": "duedate",
+    "security_level_id": "security",
     "original_estimate": "timeoriginalestimate",
     "remaining_estimate": "timeestimate",
 }

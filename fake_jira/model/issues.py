@@ -12,6 +12,7 @@ from typing import Any
 from fake_jira.errors import Invalid, NotThere
 from fake_jira.model.history import changed_items
 from fake_jira.model.records import Change, ChangeItem, Issue, Project, Transition, User
+from fake_jira.model.schemes import first_level, security_levels
 from fake_jira.model.state import Site, State
 from fake_jira.model.workflows import carried_out, workflow_of
 
@@ -44,7 +45,12 @@ def create_issue(
         updated=at,
         category_changed=at,
         creator=author,
-        **{"reporter": author, "priority_id": site.state.defaults.get("priority")} | values,
+        **{
+            "reporter": author,
+            "priority_id": site.state.defaults.get("priority"),
+            "security_level_id": first_level(site.state, project, values.get("parent_id")),
+        }
+        | values,
     )
     if issue.parent_id:
         adopt(site, issue.parent_id, issue.id)
@@ -142,7 +148,17 @@ def move_issue(site: Site, issue: Issue, actor: User | None, project: Project) -
         ChangeItem("Key", "", None, issue.key, None, key),
     )
     entry = Change(site.state.next_id("change"), actor.account_id if actor else None, at, items)
-    moved = site.put(replace(issue, key=key, project_id=project.id, updated=at, history=(*issue.history, entry)))
+    kept = {each.id for each in security_levels(site.state, project)}
+    moved = site.put(
+        replace(
+            issue,
+            key=key,
+            project_id=project.id,
+            updated=at,
+            history=(*issue.history, entry),
+            security_level_id=issue.security_level_id if issue.security_level_id in kept else None,
+        )
+    )
     _tell_of_update(site, actor, issue, moved, "issue_moved")
     for child_id in site.state.children.get(issue.id, ()):
         child = site.state.issues[child_id]

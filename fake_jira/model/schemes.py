@@ -175,3 +175,11 @@ def security_level(state: State, level_id: str) -> tuple[SecurityScheme, Securit
             if level.id == level_id:
                 return scheme, level
     return None
+
+
+def first_level(state: State, project: Project, parent_id: str | None) -> str | None:
+    """The level that a new issue gets where nobody says otherwise: its parent's, or the scheme's default."""
+    if parent_id in state.issues:
+        return state.issues[parent_id].security_level_id
+    scheme = state.security_schemes.get(project.security_scheme_id or "")
+    return scheme.default_level if scheme else None

@@ -6,6 +6,7 @@ from typing import Any
 from fake_jira.flavours import Scene
 from fake_jira.model.fields import context_for, field_applies, options_of, word_of
 from fake_jira.model.records import Field, Issue, IssueType, Project
+from fake_jira.model.schemes import security_levels
 from fake_jira.model.screens import DEFAULT_SCREEN
 from fake_jira.rest import custom_values, shapes
 
@@ -62,6 +63,8 @@ def _screen(scene: Scene, screen_id: str) -> tuple[str, ...]:
 def _settable(scene: Scene, name: str, project: Project, kind: IssueType) -> bool:
     """Whether the site has the field, and a custom one applies here."""
     field = scene.state.fields.get(name)
+    if name == "security" and not security_levels(scene.state, project):
+        return False
     return field is not None and (field.custom is None or field_applies(scene.state, name, project.id, kind.id))
 
 

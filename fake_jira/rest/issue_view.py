@@ -22,6 +22,7 @@ from fake_jira.rest.richtext import as_document, as_html
 from fake_jira.rest.project_view import FIELDS as OF_PROJECTS
 from fake_jira.rest.satellite_view import AGGREGATES
 from fake_jira.rest.satellite_view import FIELDS as SATELLITES
+from fake_jira.rest.security_field import FIELDS as SECURITY
 from fake_jira.rest.scene import caller, may, user, world
 from fake_jira.rest.visibility import seen
 from fake_jira.worlds import Footing
@@ -120,6 +121,7 @@ FIELDS: dict[str, Callable[[Scene, Issue], Any]] = {
     "issuelinks": _links,
     **OF_PROJECTS,
     **SATELLITES,
+    **SECURITY,
 }
 
 
