@@ -15,7 +15,7 @@ import orjson
 from flask import Request, Response, current_app, g
 
 from fake_jira.auth.caller import Caller
-from fake_jira.errors import Forbidden, JiraError
+from fake_jira.errors import Forbidden, Invalid, JiraError
 from fake_jira.flavours.limits import Limits
 from fake_jira.flavours.people import People
 from fake_jira.model.access import Group
@@ -119,6 +119,10 @@ class Flavour(People):
     def denied(self, operation: str, sentence: str) -> JiraError:
         """What `operation` (Atlassian's name) is refused with, to who sees the project or site and may not do that."""
         return Forbidden(sentence)
+
+    def no_alternative(self, sentence: str) -> JiraError:
+        """What is answered where an issue type shall be replaced by one that cannot take its place."""
+        return Invalid(sentence)
 
     @abstractmethod
     def no_endpoint(self, request: Request) -> Response:

@@ -167,6 +167,9 @@ class Cloud(CloudPeople, Flavour):
     def denied(self, operation: str, sentence: str) -> JiraError:
         return DENIED.get(operation, errors.Forbidden)(sentence)
 
+    def no_alternative(self, sentence: str) -> JiraError:
+        return errors.Taken(sentence)
+
     def no_endpoint(self, request: Request) -> Response:
         """An unknown route [jira 2.1]."""
         return _problem(404, "Not Found", f"No endpoint {request.method} {request.path}.")

@@ -12,7 +12,7 @@ from fake_jira.model.state import CLOUD, DATA_CENTER
 from fake_jira.rest.given import one_of, text_in
 from fake_jira.rest.project_access import is_admin, require_admin
 from fake_jira.rest.properties import listing, one, with_one, without, written
-from fake_jira.rest.scene import scene, site, user, visible_project, visible_projects, world
+from fake_jira.rest.scene import flavour, scene, site, user, visible_project, visible_projects, world
 from fake_jira.rest.shapes import issue_type
 from fake_jira.rest.wire import answer, body, chapter, done, number, numbers, page, text
 
@@ -109,7 +109,7 @@ def delete_issue_type(type_id: str) -> Response:
         if instead is None:
             raise NotThere("The issue type is in use; an alternative issue type must be named.")
         if instead == kind or instead.subtask != kind.subtask:
-            raise Taken("The alternative issue type cannot take the place of this one.")
+            raise flavour().no_alternative("The alternative issue type cannot take the place of this one.")
         if instead not in verbs.alternatives(state, kind):
             raise Invalid("The issues of this type cannot be updated with the alternative issue type.")
     verbs.delete_type(site(), kind, user(), instead)
