@@ -8,6 +8,7 @@ from typing import Any
 Operation = tuple[str, str, str]  # flavour, method, path
 WHOLE = {"type": "integer"}
 EMPTIED = {name: {"type": ["string", "null"]} for name in ("from", "fromString", "to", "toString")}
+OBJECTS = {"type": "array", "items": {"type": "object"}}
 WHOLE_OR_TEXT = {"type": ["integer", "string"]}
 
 # Layers around every operation answer these, and the documents do not repeat them for each [jira 2.1-2.10].
@@ -252,7 +253,12 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "data-center",
         "the entries of an archive are a list, as its raw form and Cloud have them",
-        _properties("HumanReadableArchive", entries={"type": "array", "items": {"type": "object"}}),
+        _properties("HumanReadableArchive", entries=OBJECTS),
+    ),
+    Defect(
+        "data-center",
+        "what completes JQL comes as objects, as its own example shows",
+        _properties("AutoCompleteResponseBean", visibleFieldNames=OBJECTS, visibleFunctionNames=OBJECTS),
     ),
     Defect("data-center", "an issue's fields are of any type, not objects alone [jira 1]", _free_fields),
     Defect(
