@@ -19,6 +19,7 @@ MORE_STATUSES: dict[Operation, tuple[int, ...]] = {
         201,
     ),  # recorded for a new one [jira 5.10]
     ("data-center", "POST", "/rest/api/2/issue/{issueIdOrKey}/votes"): (204,),  # the 200 there promises no body either
+    ("cloud", "POST", "/rest/api/3/issue/{issueIdOrKey}/remotelink"): (413,),  # told of the reading operation instead
     ("cloud", "POST", "/rest/api/3/search/jql"): (500,),  # a `null` for reconcileIssues makes it stumble [jira 2.5]
 }
 
@@ -95,6 +96,7 @@ def _page(item: dict[str, Any]) -> dict[str, Any]:
 
 
 # Data Center documents these by one element of the list that they answer with.
+ONE_OR_ALL = ("application-properties", "issue/{issueIdOrKey}/remotelink")
 LISTS = {
     "get": (
         "application-properties/advanced-settings",
@@ -104,7 +106,6 @@ LISTS = {
         "filter/{id}/columns",
         "filter/{id}/permission",
         "issue/{issueIdOrKey}/pinned-comments",
-        "issue/{issueIdOrKey}/remotelink",
         "issue/{issueIdOrKey}/subtask",
         "issuetype",
         "issuetype/{id}/alternatives",
@@ -263,8 +264,8 @@ DEFECTS: tuple[Defect, ...] = (
     Defect("data-center", "an issue's fields are of any type, not objects alone [jira 1]", _free_fields),
     Defect(
         "data-center",
-        "an application property that is asked for by its key comes alone, others come as a list",
-        _answered({"get": ("application-properties",)}, lambda item: {"anyOf": [item, _list(item)]}),
+        "what is asked for by its key (an application property) or global id (a link) comes alone, else as a list",
+        _answered({"get": ONE_OR_ALL}, lambda item: {"anyOf": [item, _list(item)]}),
     ),
     Defect(
         "cloud",
