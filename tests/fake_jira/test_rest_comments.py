@@ -1,5 +1,7 @@
 """Comments over the wire: paging, who may do what, and who sees what is for some alone [jira 5.10]."""
 
+from datetime import timedelta
+
 import pytest
 
 from fake_jira.model.records import User
@@ -175,7 +177,7 @@ def test_the_latest_pin_is_the_first_and_can_be_taken_down(data_center: Jira) ->
     key = data_center.create()
     first, second = (data_center.post(f"issue/{key}/comment", {"body": text}).json()["id"] for text in ("One", "Two"))
     for each in (second, first):
-        data_center.world.clock.advance(data_center.world.clock.offset.resolution * 10_000)
+        data_center.world.clock.advance(timedelta(seconds=1))
         assert data_center.put(f"issue/{key}/comment/{each}/pin", True).status_code == 204
     pinned = data_center.get(f"issue/{key}/pinned-comments").json()
     assert [(each["comment"]["id"], each["pinnedBy"]) for each in pinned] == [(first, "admin"), (second, "admin")]
