@@ -29,7 +29,8 @@ def listing() -> Response:
     world = data_center()
     with world.lock:
         doors = world.state.doors
-        return answer({"links": [_link(each) for each in (*doors.consumers.values(), *doors.clients.values())]})
+        links = [*map(_link, doors.consumers.values()), *map(_link, doors.clients.values())]
+        return answer({"links": links})
 
 
 def create() -> Response:
