@@ -12,7 +12,7 @@ import requests
 from fake_jira.auth.scopes import covers
 from fake_jira.documented import documented
 from fake_jira.model.api_tokens import new_api_token, revoke_api_token
-from fake_jira.model.app_tokens import Pair, issue
+from fake_jira.model.app_tokens import Pair, issue, revoke
 from fake_jira.model.apps import OFFLINE, consent, grant_of, remove_grant
 from fake_jira.server import start
 from tests.fake_jira.conftest import ADMIN, VIEWER, Jira
@@ -255,3 +255,18 @@ def test_grants_and_tokens_outlive_a_restart(tmp_path: Path) -> None:
         assert through(again, "myself", auth=(ADMIN[0], scoped.secret)).status_code == 200
         assert pair.refresh is not None
         assert again.world.state.refresh_tokens[pair.refresh.secret] == pair.refresh
+
+
+def test_an_answer_that_was_given_before_is_not_given_to_a_token_that_died_since(jira: Jira) -> None:
+    key, app = jira.create(), an_app(jira, "read:jira-work")
+    for end in ("grant", "token", "clock"):
+        grant = consent(jira.site, app, jira.admin, app.scopes)
+        token = issue(jira.site, app, grant).access
+        assert [through(jira, f"issue/{key}", token.secret).status_code for _ in range(3)] == [200, 200, 200]
+        if end == "grant":
+            remove_grant(jira.site, grant)
+        elif end == "token":
+            assert revoke(jira.site, token.id)
+        else:
+            jira.world.clock.advance(timedelta(hours=1))
+        assert answered(through(jira, f"issue/{key}", token.secret)) == (401, DEAD), end
