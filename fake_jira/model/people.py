@@ -80,7 +80,8 @@ def remove_user(site: Site, user: User) -> None:
     for project in list(state.projects.values()):
         actors = tuple(actor for actor in project.actors if actor.who != user.account_id)
         state.projects[project.id] = replace(project, actors=actors)
-    set_tokens_revoked(site, user, revoked=True)
+    for secret in [each.secret for each in state.tokens.values() if each.account_id == user.account_id]:
+        del state.tokens[secret]
     state.passwords.pop(user.account_id, None)
     former = {"display_name": FORMER} if state.flavour == CLOUD else {}
     state.users[user.account_id] = replace(user, **former, active=False, deleted=True, role="viewer")

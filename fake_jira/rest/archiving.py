@@ -77,7 +77,7 @@ def _each(wanted: Callable[[Issue], bool], deed: Callable[[Issue], None]) -> Res
 def _fault(issue: Issue | None) -> str | None:
     """Why an issue cannot be archived or taken back; None if it can be."""
     state = site().state
-    if issue is None or not may("BROWSE_PROJECTS", issue.project_id):
+    if issue is None or not state.sees(user(), issue):
         return NOT_FOUND
     if state.types[issue.type_id].subtask:
         return SUBTASK

@@ -169,7 +169,7 @@ def _parent(given: Input, value: Any) -> str | None:
         return None
     named = (value.get("id") or value.get("key")) if isinstance(value, dict) else None
     parent = site().state.issue(str(named)) if named else None
-    if parent is None or parent.project_id != given.project.id or not may("BROWSE_PROJECTS", parent.project_id):
+    if parent is None or parent.project_id != given.project.id or not site().state.sees(user(), parent):
         raise Invalid("Could not find valid parent issue, or it is in another project.")
     return parent.id
 

@@ -11,7 +11,7 @@ from fake_jira.flavours.cloud import NO_ISSUE
 from fake_jira.model.records import Issue
 from fake_jira.rest.issue_view import View, chosen_fields, rendered
 from fake_jira.rest.issues import created, moved_on, reference
-from fake_jira.rest.scene import may, scene, site, world
+from fake_jira.rest.scene import scene, site, user, world
 from fake_jira.rest.wire import BAD_PAYLOAD, answer, body, chapter
 
 bulk_issues = chapter("bulk_issues")
@@ -63,7 +63,7 @@ def bulk_fetch_issues() -> Response:
     errors: list[dict[str, str]] = []
     for each in wanted:
         issue = site().state.issue(each)
-        if issue is not None and may("BROWSE_PROJECTS", issue.project_id):
+        if issue is not None and world().state.sees(user(), issue):
             found[int(issue.id)] = issue
         elif world().settings.bulkfetch_errors:
             errors.append({"id": each, "errorMessage": NO_ISSUE})
