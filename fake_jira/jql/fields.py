@@ -1,14 +1,16 @@
 """The fields of JQL that every Jira has. Custom fields and properties are in `custom.py`."""
 
-from collections.abc import Callable
-from datetime import UTC
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import Any, TypeVar
 
 from fake_jira.jql import lookups
 from fake_jira.jql.kinds import COMPARED, EMPTINESS, ORDERED, PAST, PLAIN, TEXTUAL, USUAL, Asker, Field
 from fake_jira.model.index import key_parts
-from fake_jira.model.records import Issue, RichText
+from fake_jira.model.records import Comment, Issue, RichText, Worklog
+from fake_jira.model.visibility import includes
 
+T = TypeVar("T", Comment, Worklog)
 Held = Callable[[Asker, Issue], tuple[Any, ...]]
 
 
@@ -87,12 +89,25 @@ def _written(attribute: str) -> Callable[[Asker, Issue], tuple[str, ...]]:
     return read
 
 
-def _comments(_: Asker, issue: Issue) -> tuple[str, ...]:
-    return tuple(each.body.text for each in issue.comments)
+def _seen(asker: Asker, issue: Issue, things: Iterable[T]) -> Iterator[T]:
+    """Without what is restricted to a group or role that the asker is not in."""
+    return (each for each in things if includes(asker.state, each.visibility, issue.project_id, asker.user))
 
 
-def _worklog_comments(_: Asker, issue: Issue) -> tuple[str, ...]:
-    return tuple(each.comment.text for each in issue.worklogs if each.comment)
+def _comments(asker: Asker, issue: Issue) -> tuple[str, ...]:
+    return tuple(each.body.text for each in _seen(asker, issue, issue.comments))
+
+
+def _worklog_comments(asker: Asker, issue: Issue) -> tuple[str, ...]:
+    return tuple(each.comment.text for each in _seen(asker, issue, issue.worklogs) if each.comment)
+
+
+def _worklog_authors(asker: Asker, issue: Issue) -> tuple[str, ...]:
+    return tuple(each.author for each in _seen(asker, issue, issue.worklogs) if each.author)
+
+
+def _worklog_days(asker: Asker, issue: Issue) -> tuple[date, ...]:
+    return tuple(each.started.astimezone(asker.zone).date() for each in _seen(asker, issue, issue.worklogs))
 
 
 def _everything(asker: Asker, issue: Issue) -> tuple[str, ...]:
@@ -257,7 +272,7 @@ SYSTEM = (
     _person("creator"),
     _people("voter", _all("voters")),
     _people("watcher", _all("watchers")),
-    _people("worklogAuthor", lambda _, issue: tuple(each.author for each in issue.worklogs if each.author)),
+    _people("worklogAuthor", _worklog_authors),
     _versions("fixVersion", "fix_version_ids", "Fix Version"),
     _versions("affectedVersion", "affects_version_ids"),
     Field(
@@ -282,7 +297,7 @@ SYSTEM = (
     Field(
         "worklogDate",
         "day",
-        lambda asker, issue: tuple(each.started.astimezone(asker.zone or UTC).date() for each in issue.worklogs),
+        _worklog_days,
         PLAIN + ORDERED,
         of="date",
     ),
