@@ -18,7 +18,7 @@ STOCK = (
         "Allows to update all system fields.",
         (
             Tab(
-                "10000",
+                "1",
                 _FIELD_TAB,
                 (
                     "summary", "issuetype", "security", "priority", "duedate", "components", "versions", "fixVersions",
@@ -32,13 +32,13 @@ STOCK = (
         WORKFLOW_SCREEN,
         "Workflow Screen",
         "This screen is used in the workflow and enables you to assign issues.",
-        (Tab("10001", _FIELD_TAB, ("assignee",)),),
+        (Tab("2", _FIELD_TAB, ("assignee",)),),
     ),
     Screen(
         RESOLVE_SCREEN,
         "Resolve Issue Screen",
         "Allows to set resolution, change fix versions and assign an issue.",
-        (Tab("10002", _FIELD_TAB, ("resolution", "fixVersions", "assignee")),),
+        (Tab("3", _FIELD_TAB, ("resolution", "fixVersions", "assignee")),),
     ),
 )  # fmt: skip
 

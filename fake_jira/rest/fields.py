@@ -16,7 +16,7 @@ from fake_jira.rest.asking import FOR_ADMINS, for_admins, slice_asked
 from fake_jira.rest.given import text_in
 from fake_jira.rest.scene import scene, site, user, world
 from fake_jira.rest.tasks import see_task
-from fake_jira.rest.wire import answer, body, chapter, done, listed, numbers, page, signed_in, text
+from fake_jira.rest.wire import answer, body, chapter, done, listed, numbers, page, signed_in, takes, text
 
 fields = chapter("fields")
 cloud_fields = chapter("cloud_fields", CLOUD)
@@ -114,6 +114,7 @@ def delete_custom_field(field_id: str) -> Response:
 
 @cloud_fields.post("/field/<field_id>/trash")
 @signed_in
+@takes(None)
 def trash_custom_field(field_id: str) -> Response:
     """Move custom field to trash."""
     require_admin()
@@ -126,6 +127,7 @@ def trash_custom_field(field_id: str) -> Response:
 
 @cloud_fields.post("/field/<field_id>/restore")
 @signed_in
+@takes(None)
 def restore_custom_field(field_id: str) -> Response:
     """Restore custom field from trash."""
     require_admin()

@@ -13,7 +13,7 @@ from fake_jira.model.field_records import Screen, Tab
 from fake_jira.rest.asking import for_admins, slice_asked
 from fake_jira.rest.given import text_in
 from fake_jira.rest.scene import site
-from fake_jira.rest.wire import answer, body, chapter, done, numbers, page, text
+from fake_jira.rest.wire import answer, body, chapter, done, numbers, page, takes, text
 
 screens = chapter("screens")
 cloud_screens = chapter("cloud_screens", CLOUD)
@@ -96,6 +96,7 @@ def get_screens_for_field(field_id: str) -> Response:
 
 @cloud_screens.post("/screens/addToDefault/<field_id>")
 @for_admins
+@takes(None)
 def add_field_to_default_screen(field_id: str) -> Response:
     """Add field to default screen."""
     _add_to_default(field_id)
@@ -104,6 +105,7 @@ def add_field_to_default_screen(field_id: str) -> Response:
 
 @data_center_screens.post("/screens/addToDefault/<field_id>", endpoint="add_field_to_default_screen")
 @for_admins
+@takes(None)
 def add_to_default(field_id: str) -> Response:
     """Add field to default screen; Data Center has nothing to say about it."""
     _add_to_default(field_id)
@@ -195,6 +197,7 @@ def delete_screen_tab(screen_id: str, tab_id: str) -> Response:
 
 @screens.post(TABS + "/<tab_id>/move/<place>")
 @for_admins
+@takes(None)
 def move_screen_tab(screen_id: str, tab_id: str, place: str) -> Response:
     """Move screen tab to a place, counted from 0."""
     screen, tab = _named(screen_id, tab_id)

@@ -39,7 +39,7 @@ def task_json(task: Task) -> dict[str, Any]:
     """A task as its own address shows it."""
     here, now = scene(), site().now()
     status, end = task.status(now), min(task.cancelled or now, task.finished)
-    over = {"finished": _millis(end)} if status != "RUNNING" else {}
+    over = {"finished": millis(end)} if status != "RUNNING" else {}
     result = {"result": orjson.Fragment(task.result)} if status == "COMPLETE" else {}
     who = here.state.users.get(task.actor or "")
     return {
@@ -51,24 +51,22 @@ def task_json(task: Task) -> dict[str, Any]:
         **result,
         "submittedBy": int(re.sub("[^0-9]", "", who.key) or 0) if who else 0,
         "progress": task.progress(now),
-        "elapsedRuntime": _millis(end) - _millis(task.submitted),
-        "submitted": _millis(task.submitted),
-        "started": _millis(task.submitted),
+        "elapsedRuntime": millis(end) - millis(task.submitted),
+        "submitted": millis(task.submitted),
+        "started": millis(task.submitted),
         **over,
-        "lastUpdate": _millis(end),
+        "lastUpdate": millis(end),
     }
 
 
-def _millis(instant: datetime) -> int:
+def millis(instant: datetime) -> int:
     return int(instant.timestamp() * 1000)
 
 
 def see_task(task: Task) -> Response:
     """The answer of an operation that has set off a task: where to ask about it."""
-    here = scene()
-    response = done(303)
-    response.headers["Location"] = f"{here.site}/rest/api/{here.asked}/task/{task.id}"
-    return response
+    shown = task_json(task)
+    return answer(shown, 303, Location=shown["self"])
 
 
 @tasks.post("/task/<task_id>/cancel")

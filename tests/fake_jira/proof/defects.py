@@ -118,6 +118,9 @@ LISTS = {
         "projectCategory",
         "resolution",
         "role",
+        "screens/{screenId}/availableFields",
+        "screens/{screenId}/tabs",
+        "screens/{screenId}/tabs/{tabId}/fields",
         "settings/columns",
         "status",
         "statuscategory",
@@ -152,6 +155,11 @@ def _free_fields(document: dict[str, Any]) -> None:
             described = schema.get("properties", {}).get(name, {})
             if described.get("additionalProperties", {}).get("type") == "object":
                 described["additionalProperties"] = {}
+
+
+def _default_values(document: dict[str, Any]) -> None:
+    union = document["components"]["schemas"]["CustomFieldContextDefaultValue"]
+    union["anyOf"] = union.pop("oneOf")
 
 
 def _open_unions(document: dict[str, Any]) -> None:
@@ -192,6 +200,11 @@ DEFECTS: tuple[Defect, ...] = (
         "cloud",
         "bulkfetch answers with `expand`, as every list of issues does [jira 5.6]",
         _properties("BulkIssueResults", expand={"type": "string"}),
+    ),
+    Defect(
+        "cloud",
+        "the kinds of default values are told apart by their `type` alone, so that several schemas fit one of them",
+        _default_values,
     ),
     Defect(
         "cloud",
