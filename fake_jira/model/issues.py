@@ -47,6 +47,7 @@ def create_issue(
         creator=author,
         **{
             "reporter": author,
+            "watchers": (author,) if author else (),
             "priority_id": site.state.defaults.get("priority"),
             "security_level_id": first_level(site.state, project, values.get("parent_id")),
         }
