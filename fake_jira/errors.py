@@ -90,6 +90,14 @@ class PasswordsDeprecated(JiraError):
     """Basic authentication refused, for sites that are set to refuse instead of falling back to anonymous."""
 
 
+class BulkRefused(JiraError):
+    """A bulk operation that cannot be; it has an envelope of its own. `status` is 400 or 403 [jira 2.1]."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class Gone(JiraError):
     """The operation was there once and has been removed."""
 

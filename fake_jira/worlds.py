@@ -29,7 +29,7 @@ _CHOICES = {
     "enhanced_missing_key": ("omit", "reject"),
     "bad_basic": ("anonymous", "refuse"),
     "rate_limit_body": ("json", "html", "empty"),
-    "unavailable_body": ("html", "json", "empty"),
+    "unavailable_body": ("html", "json", "empty", "tomcat"),
     "gateway_dead_token": (401, 403, 404),
     "bad_auth_code": (403, 400),
     "basic_auth": ("on", "off"),
@@ -39,7 +39,7 @@ _CHOICES = {
     "server_state": ("RUNNING", "STARTING", "MAINTENANCE", "ERROR"),
 }
 
-_SECONDS = ("index_delay", "refresh_leeway")
+_SECONDS = ("index_delay", "refresh_leeway", "task_seconds")
 _COUNTS = {f"{kind}_per_issue" for kind in ("comments", "worklogs", "attachments", "links", "remote_links")} | {
     "upload_limit",
     "captcha_after",
@@ -62,7 +62,7 @@ class Switches:
     `refresh_leeway`: seconds for which a refresh token that was used can be used again [jira 4.2]. `gateway_dead_token`
     and `bad_auth_code` are statuses. `..._per_issue`: how much Cloud lets one issue hold [jira 7.1]; `upload_limit`:
     bytes of a file.
-    `rate_limits` turns the limits of [jira 7] on: on Cloud `burst_limit` requests a second for every endpoint (0 = as
+    `task_seconds`: how long a bulk operation looks unfinished. `rate_limits` turns the limits of [jira 7] on: on Cloud `burst_limit` requests a second for every endpoint (0 = as
     documented), writes per issue (0 = without end), points per hour for apps; on Data Center a bucket per user that
     holds `bucket_limit` and gets `bucket_fill` every `bucket_seconds`, but for the names in `rate_limit_exempt`.
     Of Data Center: `captcha_after` so many wrong passwords, 0 = never; while `server_state` is not RUNNING all is 503.
@@ -88,6 +88,7 @@ class Switches:
     basic_auth: str = "on"
     anonymous_access: str = "closed"
     server_state: str = "RUNNING"
+    task_seconds: float = 0.0
     rate_limits: bool = False
     burst_limit: int = 0
     issue_writes_in_2s: int = 20

@@ -12,11 +12,11 @@ from flask import Request, Response, g, request
 from fake_jira import errors
 from fake_jira.auth import basic, gateway, logins
 from fake_jira.auth.caller import GATEWAY_SITE, Caller
+from fake_jira.edge import tomcat_page
 from fake_jira.errors import JiraError
 from fake_jira.flavours.base import Flavour, Json, Scene, Teller, as_json, body_type
 from fake_jira.flavours.cloud_people import CloudPeople
 from fake_jira.flavours.limits import CloudLimits
-from fake_jira.flavours.tomcat import tomcat_page
 from fake_jira.model.access import Group
 from fake_jira.model.field_records import Option
 from fake_jira.model.filter_records import Filter, Share
@@ -136,6 +136,9 @@ class Cloud(CloudPeople, Flavour):
             {"error": "Failed to parse Connect Session Auth Token"}, 403, "application/json"
         ),
         errors.PasswordsDeprecated: lambda _: Response(NO_PASSWORDS, 401, content_type="text/plain;charset=UTF-8"),
+        errors.BulkRefused: lambda error: as_json(
+            {"errors": [{"message": str(error)}]}, error.status if isinstance(error, errors.BulkRefused) else 400
+        ),
         errors.Gone: lambda error: classic(error, 410),
         errors.Conflict: lambda error: classic(error, 409),
         errors.TooMuch: lambda error: classic(error, 413),

@@ -14,6 +14,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from fake_jira.errors import JiraError
 from fake_jira.flavours import Flavour
 from fake_jira.flavours.base import locked
+from fake_jira.rest.bulk_operations import bulk_operations
 from fake_jira.rest.classic_search import classic_search
 from fake_jira.rest.field_chapters import FIELDS
 from fake_jira.rest.files import FILES
@@ -42,6 +43,7 @@ CHAPTERS = (
     jql,
     cloud_jql,
     webhooks,
+    bulk_operations,
 )
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 

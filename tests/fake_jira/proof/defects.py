@@ -235,6 +235,26 @@ DEFECTS: tuple[Defect, ...] = (
     ),
     Defect(
         "cloud",
+        "a bulk move requires a mapping under a name that the same schema forbids",
+        lambda document: document["components"]["schemas"]["IssueBulkMovePayload"].update(
+            required=["targetToSourcesMapping"]
+        ),
+    ),
+    Defect(
+        "cloud",
+        "the issues of a bulk move are required under a name that the same schema forbids",
+        lambda document: document["components"]["schemas"]["targetToSourcesMapping"].update(
+            required=[
+                "inferClassificationDefaults",
+                "inferFieldDefaults",
+                "inferStatusDefaults",
+                "inferSubtaskTypeDefault",
+                "issueIdsOrKeys",
+            ]
+        ),
+    ),
+    Defect(
+        "cloud",
         "the three webhook operations show a timestamp in their examples and a number in their schemas",
         _properties("Webhook", expirationDate=WHOLE_OR_TEXT),
     ),

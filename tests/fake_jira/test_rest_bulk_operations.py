@@ -1,0 +1,105 @@
+"""Bulk move, transition, delete and watch: done at once, told of by a queue, one failure keeps nobody back."""
+
+from typing import Any
+
+import pytest
+
+from fake_jira.client import FakeJiraClient
+from tests.fake_jira.conftest import VIEWER, Jira
+
+
+def submitted(jira: Jira, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The operation's progress, right after it was submitted."""
+    answer = jira.post(f"bulk/issues/{path}", body)
+    assert answer.status_code == 201, answer.text
+    return dict(jira.get(f"bulk/queue/{answer.json()['taskId']}").json())
+
+
+def selected(*keys: str) -> dict[str, Any]:
+    return {"selectedIssueIdsOrKeys": list(keys)}
+
+
+def test_an_operation_is_running_until_the_clock_has_moved_on(jira: Jira) -> None:
+    key = jira.create()
+    control = FakeJiraClient(jira.url)
+    control.settings(task_seconds=60)
+    task = jira.post("bulk/issues/delete", selected(key)).json()["taskId"]
+    running = jira.get(f"bulk/queue/{task}").json()
+    assert (running["status"], running["processedAccessibleIssues"]) == ("RUNNING", [])
+    control.advance("1m")
+    over = jira.get(f"bulk/queue/{task}").json()
+    assert (over["status"], over["processedAccessibleIssues"]) == ("COMPLETE", [10000])
+    control.advance("15d")
+    assert jira.get(f"bulk/queue/{task}").status_code == 400
+
+
+def test_what_one_issue_refuses_keeps_the_others_not_back(jira: Jira) -> None:
+    first, second = jira.create(), jira.create()
+    wanted = [{"selectedIssueIdsOrKeys": [first, second, "SEC-77"], "transitionId": "41"}]
+    jira.post(f"issue/{second}/transitions", {"transition": {"id": "21"}})
+    done = submitted(jira, "transition", {"bulkTransitionInputs": wanted})
+    assert (done["processedAccessibleIssues"], done["totalIssueCount"]) == ([10000, 10001], 3)
+    assert done["invalidOrInaccessibleIssueCount"] == 1
+    bad = submitted(jira, "transition", {"bulkTransitionInputs": [wanted[0] | {"transitionId": "999"}]})
+    assert set(bad["failedAccessibleIssues"]) == {"10000", "10001"}
+    assert "999" in bad["failedAccessibleIssues"]["10000"][0]
+
+
+def test_a_moved_issue_keeps_its_id_and_takes_its_sub_tasks_along(jira: Jira) -> None:
+    key = jira.create()
+    child = jira.create(kind="Sub-task", parent={"key": key})
+    before = jira.get(f"issue/{key}").json()["id"]
+    source = {"issueIdsOrKeys": [key], "inferStatusDefaults": True}
+    submitted(jira, "move", {"targetToSourcesMapping": {"TEST,10002": source}})
+    moved = jira.get(f"issue/{key}").json()
+    assert (moved["id"], moved["key"]) == (before, "TEST-1")
+    assert jira.get(f"issue/{child}").json()["key"] == "TEST-2"
+    items = [item["field"] for each in jira.get(f"issue/{key}/changelog").json()["values"] for item in each["items"]]
+    assert {"Key", "project"} <= set(items)
+
+
+def test_an_issue_can_become_a_sub_task_of_another(jira: Jira) -> None:
+    key = jira.create()
+    parent = jira.create(project="TEST")
+    source = {"issueIdsOrKeys": [key]}
+    submitted(jira, "move", {"targetToSourcesMapping": {f"TEST,10004,{parent}": source}})
+    fields = jira.get(f"issue/{key}").json()["fields"]
+    assert (fields["issuetype"]["subtask"], fields["parent"]["key"]) == (True, parent)
+    assert [each["id"] for each in jira.get(f"issue/{parent}").json()["fields"]["subtasks"]] == ["10000"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "sentence"),
+    [
+        ("delete", {}, "'selectedIssueIdsOrKeys' must name at least one issue by its id or key."),
+        ("delete", {"selectedIssueIdsOrKeys": ["A-1"] * 1001}, "At most 1000 issues can be selected, not 1001."),
+        ("delete", {"nonsense": 1}, "Unrecognized property 'nonsense'."),
+        ("transition", {"bulkTransitionInputs": [selected("SEC-1")]}, "'transitionId' is required."),
+        ("move", {}, "'targetToSourcesMapping' must name at least one target with its issues."),
+        ("move", {"targetToSourcesMapping": {"TEST": {}}}, "The target 'TEST' is not of the form"),
+        ("move", {"targetToSourcesMapping": {"NO,10002": {}}}, "The project 'NO' does not exist or cannot be seen."),
+        ("move", {"targetToSourcesMapping": {"TEST,9": {}}}, "The issue type '9' is not one of the project TEST."),
+        ("move", {"targetToSourcesMapping": {"TEST,10004": {}}}, "The issue type Sub-task needs a parent"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_the_envelope_of_bulk_operations(
+    jira: Jira, path: str, body: dict[str, Any], sentence: str
+) -> None:
+    answer = jira.post(f"bulk/issues/{path}", body)
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["message"].startswith(sentence)
+
+
+def test_who_may_not_delete_is_told_for_each_issue(jira: Jira) -> None:
+    key = jira.create()
+    answer = jira.post("bulk/issues/delete", selected(key), auth=VIEWER)
+    task = answer.json()["taskId"]
+    progress = jira.get(f"bulk/queue/{task}", auth=VIEWER).json()
+    assert list(progress["failedAccessibleIssues"]) == ["10000"]
+    assert jira.get(f"issue/{key}").status_code == 200
+    assert jira.get(f"bulk/queue/{task}").status_code == 400, "the queue tells only who submitted"
+
+
+def test_data_center_has_no_bulk_operations(data_center: Jira) -> None:
+    assert data_center.post("bulk/issues/delete", selected("SEC-1")).status_code == 404
