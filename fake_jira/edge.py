@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -18,6 +19,12 @@ PAGE = """<!DOCTYPE html>
 <body class=" error-page error{status}"><h1>{title}</h1><p>{sentence}</p></body></html>
 """
 
+TOMCAT = (
+    '<!doctype html><html lang="en"><head><title>HTTP Status {status} &ndash; {word}</title></head>'
+    "<body><h1>HTTP Status {status} &ndash; {word}</h1><hr><p><b>Type</b> Status Report</p>"
+    "<p><b>Description</b> {reason}</p><hr></body></html>"
+)
+
 
 def body_of(kind: str, status: int, title: str, sentence: str, members: Mapping[str, Any] | None = None) -> Response:
     """An answer with this status; `members` are added to the JSON envelope [jira 2.1]."""
@@ -27,9 +34,18 @@ def body_of(kind: str, status: int, title: str, sentence: str, members: Mapping[
     if kind == "json":
         envelope = {"errorMessages": [sentence], "errors": {}, **(members or {})}
         return Response(orjson.dumps(envelope), status, content_type="application/json;charset=UTF-8")
+    if kind == "tomcat":
+        return tomcat_page(status, HTTPStatus(status).phrase, sentence)
     answer = Response(b"", status)
     del answer.headers["Content-Type"]
     return answer
+
+
+def tomcat_page(status: int, word: str, reason: str) -> Response:
+    """The page of the container, e.g. while Jira is not up [jira 2.10]."""
+    return Response(
+        TOMCAT.format(status=status, word=word, reason=reason), status, content_type="text/html;charset=UTF-8"
+    )
 
 
 def rate_limited(reason: str, limit: int, wait: int, now: datetime, body: str) -> Response:

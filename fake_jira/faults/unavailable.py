@@ -1,11 +1,12 @@
 """503, as the edge in front of Jira Cloud says it when the site is not there. [jira 2.10]"""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from flask import Response
 
 from fake_jira.edge import body_of
-from fake_jira.faults.base import Body, RequestFault, check_retry_after
+from fake_jira.faults.base import RequestFault, check_retry_after
 from fake_jira.faults.hit import Hit
 
 SENTENCE = "The service is temporarily unavailable."
@@ -13,13 +14,14 @@ SENTENCE = "The service is temporarily unavailable."
 
 @dataclass(frozen=True, kw_only=True)
 class Unavailable(RequestFault):
-    """503. `body`: html (the edge's page), json or empty; unset: the world's setting unavailable_body.
+    """503. `body`: html (the edge's page), json, empty or tomcat (Data Center's page); unset: the world's setting
+    unavailable_body.
 
     `retry_after`, in seconds, adds the header of that name: then a 503 is to be treated like a 429. [jira 2.10]
     """
 
     name = "unavailable"
-    body: Body | None = None
+    body: Literal["html", "json", "empty", "tomcat"] | None = None
     retry_after: int | None = None
 
     def check(self) -> None:

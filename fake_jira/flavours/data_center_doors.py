@@ -12,10 +12,11 @@ from flask import Request, Response, g, request
 from fake_jira import errors
 from fake_jira.auth import data_center as doors
 from fake_jira.auth.caller import Caller
+from fake_jira.edge import tomcat_page
 from fake_jira.errors import CredentialNeeded, Invalid, JiraError, ScopeExceeded, XsrfBlocked
 from fake_jira.flavours.base import Scene, Teller, as_json, body_type
 from fake_jira.flavours.cloud import classic
-from fake_jira.flavours.tomcat import BUSY, error_page, refusal_page, tomcat_page
+from fake_jira.flavours.tomcat import error_page, refusal_page
 from fake_jira.worlds import World
 
 VERSIONS = {"8.17.1": (8, 17, 1), "9.12": (9, 12, 24), "10.3": (10, 3, 24)}
@@ -29,6 +30,7 @@ BUILT = {
 SOURCES = "b1d0a5a4c6d92f3e8a7f4b0c5d6e1f2a3b4c5d6e"  # the commit that serverInfo names
 NEEDS_CREDENTIAL = "Client must be authenticated to access this resource."
 NO_SIGHT = "You do not have the permission to see the specified issue."
+BUSY = "The server is currently unable to handle the request, due to a temporary overload or scheduled maintenance."
 NO_BASIC = "Basic Authentication has been disabled on this instance."
 NO_REACH = "The scope of the access token does not allow this request."
 TEXT = "text/plain;charset=UTF-8"

@@ -1,4 +1,4 @@
-"""The pages that Data Center answers with where no route of Jira's speaks: refused sign-ins, and Tomcat's errors."""
+"""The pages of Data Center's own errors: refused sign-ins, dead links."""
 
 from collections.abc import Mapping
 from html import escape
@@ -10,12 +10,6 @@ PAGE = (
     "<html><head><title>{title}</title></head><body><h1>{title}</h1>"
     '<p>Encountered a <code>"{status} - {word}"</code> error while loading this page.</p><p>{reason}</p></body></html>'
 )
-TOMCAT = (
-    '<!doctype html><html lang="en"><head><title>HTTP Status {status} &ndash; {word}</title></head>'
-    "<body><h1>HTTP Status {status} &ndash; {word}</h1><hr><p><b>Type</b> Status Report</p>"
-    "<p><b>Description</b> {reason}</p><hr></body></html>"
-)
-BUSY = "The server is currently unable to handle the request, due to a temporary overload or scheduled maintenance."
 
 
 def error_page(status: int, word: str, reason: str = "", title: str | None = None) -> Response:
@@ -29,8 +23,3 @@ def refusal_page(status: int, word: str, reason: str, headers: Mapping[str, str]
     answer = error_page(status, word, f"Basic Authentication Failure - Reason : {reason}")
     answer.headers.update({"X-Seraph-LoginReason": reason, **headers})
     return answer
-
-
-def tomcat_page(status: int, word: str, reason: str) -> Response:
-    """The page of the container, e.g. while Jira is not up [jira 2.10]."""
-    return Response(TOMCAT.format(status=status, word=word, reason=reason), status, content_type=HTML)
