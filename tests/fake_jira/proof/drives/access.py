@@ -1,5 +1,7 @@
 """Drives of who may what: permissions, project roles, permission, notification and security schemes."""
 
+from fake_jira.model.access import Holder
+from fake_jira.model.schemes import add_level, add_security_scheme, assign_security_scheme
 from tests.fake_jira.conftest import Jira
 from tests.fake_jira.proof.drives import drives
 from tests.fake_jira.proof.drives.people import viewer_of
@@ -171,7 +173,17 @@ def a_security_scheme_is_changed_and_deleted(jira: Jira) -> None:
     assert jira.delete(address).status_code == 204
 
 
-@drives("data-center", "getIssueSecuritySchemes", "getSecurityLevelsForProject")
-def a_site_without_security_schemes_says_so(jira: Jira) -> None:
-    assert jira.get("issuesecurityschemes").json() == {"issueSecuritySchemes": []}
-    assert jira.get("project/SEC/securitylevel").json() == {"levels": []}
+@drives(
+    "data-center", "getIssueSecuritySchemes", "getIssueSecurityScheme", "getSecurityLevelsForProject",
+    "getProjectIssueSecurityScheme", "getIssueSecurityLevel",
+)  # fmt: skip
+def a_project_tells_its_security_levels(jira: Jira) -> None:
+    """Data Center's API reads them only; they are made on its administration's pages."""
+    members = [Holder("projectRole", "10002")]
+    scheme = add_level(jira.site, add_security_scheme(jira.site, "Hush"), "Secret", members=members)
+    assign_security_scheme(jira.site, jira.world.state.projects["10001"], scheme)
+    level = jira.get("project/SEC/securitylevel").json()["levels"][0]["id"]
+    assert jira.get(f"securitylevel/{level}").json()["name"] == "Secret"
+    assert jira.get("issuesecurityschemes").json()["issueSecuritySchemes"][0]["name"] == "Hush"
+    assert jira.get(f"issuesecurityschemes/{scheme.id}").json()["levels"][0]["id"] == level
+    assert jira.get("project/SEC/issuesecuritylevelscheme").json()["id"] == int(scheme.id)
