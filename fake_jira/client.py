@@ -180,6 +180,16 @@ class FakeJiraClient:
         """A user with one API token, at work in every project."""
         return self._ask("POST", "/users", {"email": email, "name": name or email, "token": token, "admin": admin})
 
+    def permit(self, user: str, project: str, permission: str, *, held: bool | None = None) -> bool:
+        """Gives a permission (`held` True), takes it (False), or lets the schemes decide (None); whether it is held."""
+        named = {"user": user, "project": project, "permission": permission, "held": held}
+        return bool(self._ask("PUT", "/permissions", named)["held"])
+
+    def security_level(self, project: str, name: str, *members: Mapping[str, str], default: bool = False) -> str:
+        """A new security level of the project; its id. `members`: {"type": "group", "parameter": NAME}, ..."""
+        named = {"project": project, "name": name, "members": list(members), "default": default}
+        return str(self._ask("POST", "/security-levels", named)["level"])
+
     # Jira Cloud's apps and tokens
 
     def app(self, name: str, **properties: Any) -> dict[str, Any]:

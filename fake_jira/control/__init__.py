@@ -12,6 +12,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import NotFound
 
 from fake_jira.control import (
+    access,
     application_links,
     apps,
     clock,
@@ -30,7 +31,7 @@ from fake_jira.faults import FaultRefused
 
 __all__ = ["Fake", "chosen_world", "create_control_app", "install"]
 
-ROOMS = (worlds, clock, faults, journal, settings, issues, apps, tokens, application_links, webhooks)
+ROOMS = (worlds, clock, faults, journal, settings, issues, access, apps, tokens, application_links, webhooks)
 HTTP_STATUS: dict[type[Exception], int] = {Invalid: 400, Refused: 400, FaultRefused: 400, NotThere: 404, Conflict: 409}
 
 

@@ -181,7 +181,7 @@ def revoke(site: Site, project: Project, user: User, permission: str) -> bool:
 
 def give_back(site: Site, project: Project, user: User, permission: str) -> None:
     """Let the schemes say again whether `user` holds what was taken by hand."""
-    _override(site.state, project, user, neither=permission)
+    _override(site.state, project, user, neither=_known(permission))
 
 
 def _override(
