@@ -74,9 +74,15 @@ def test_a_share_for_all_takes_the_place_of_the_others(either: Jira) -> None:
     either.post(f"filter/{filter_id}/permission", {"type": "project", "projectId": "10001"})
     shares = either.post(f"filter/{filter_id}/permission", {"type": "authenticated"}).json()
     assert [share["type"] for share in shares] == ["loggedin"]
-    assert either.get(f"filter/{filter_id}", auth=None).status_code == 400
     either.post(f"filter/{filter_id}/permission", {"type": "global"})
-    assert either.get(f"filter/{filter_id}", auth=None).status_code == 200
+    assert [each["type"] for each in either.get(f"filter/{filter_id}").json()["sharePermissions"]] == ["global"]
+
+
+def test_what_is_shared_with_the_world_is_seen_without_a_credential(jira: Jira) -> None:
+    filter_id = made(jira, sharePermissions=[{"type": "authenticated"}])
+    assert jira.get(f"filter/{filter_id}", auth=None).status_code == 400
+    jira.post(f"filter/{filter_id}/permission", {"type": "global"})
+    assert jira.get(f"filter/{filter_id}", auth=None).status_code == 200
 
 
 def test_a_share_with_a_role_reaches_those_who_hold_it(either: Jira) -> None:
@@ -113,7 +119,10 @@ def test_only_the_owner_sets_columns_and_only_fields_that_lists_can_show(either:
 
 def test_anonymous_callers_make_no_filters(either: Jira) -> None:
     assert either.post("filter", {"name": "x"}, auth=None).status_code == 401
-    assert either.get("filter/favourite", auth=None).json() == []
+
+
+def test_anonymous_callers_have_no_favourites(jira: Jira) -> None:
+    assert jira.get("filter/favourite", auth=None).json() == []
 
 
 def test_a_search_finds_by_filter(either: Jira) -> None:

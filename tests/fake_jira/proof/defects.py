@@ -7,6 +7,7 @@ from typing import Any
 
 Operation = tuple[str, str, str]  # flavour, method, path
 WHOLE = {"type": "integer"}
+LIST = {"type": "array", "items": {"type": "object"}}
 EMPTIED = {name: {"type": ["string", "null"]} for name in ("from", "fromString", "to", "toString")}
 OBJECTS = {"type": "array", "items": {"type": "object"}}
 WHOLE_OR_TEXT = {"type": ["integer", "string"]}
@@ -184,6 +185,16 @@ def _any_property(document: dict[str, Any]) -> None:
 
 
 DEFECTS: tuple[Defect, ...] = (
+    Defect(
+        "cloud",
+        "filter/search: `expand=isWritable` is described, and the property that it brings is not",
+        _properties("FilterDetails", isWritable={"type": "boolean"}),
+    ),
+    Defect(
+        "data-center",
+        "jql/autocompletedata: its resource writes the entries as JSON, not as strings (Cloud's document has them right)",
+        _properties("AutoCompleteResponseBean", visibleFieldNames=LIST, visibleFunctionNames=LIST),
+    ),
     Defect(
         "cloud",
         "recorded serverInfo answers have five more properties [jira 5.1]",
