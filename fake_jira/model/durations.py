@@ -7,7 +7,7 @@ HOUR = 60 * MINUTE
 DAY = 8 * HOUR
 WEEK = 5 * DAY
 UNITS = {"w": WEEK, "d": DAY, "h": HOUR, "m": MINUTE}
-_PART = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,4})?)\s*([wdhm]?)[a-z]*\s*", re.IGNORECASE)
+_PART = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,4})?)\s*(?:([wdhm])[a-z]*)?\s*", re.IGNORECASE)
 
 
 def read_duration(text: str) -> int | None:
@@ -17,7 +17,7 @@ def read_duration(text: str) -> int | None:
         part = _PART.match(text, place)
         if part is None:
             return None
-        total += float(part[1]) * UNITS[part[2].lower() or "m"]
+        total += float(part[1]) * UNITS[(part[2] or "m").lower()]
         place = part.end()
     return int(total) if text.strip() else None
 

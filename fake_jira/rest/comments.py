@@ -78,9 +78,7 @@ def update_comment(issue_id_or_key: str, comment_id: str) -> Response:
     written = comment_body(scene().version, given)
     restricted = visibility_in(given.get("visibility"), issue.project_id)
     beside = properties.beside(given["properties"]) if "properties" in given else None
-    edited = verbs.edit_comment(
-        site(), issue, user(), comment, written, visibility=restricted, properties=beside
-    )
+    edited = verbs.edit_comment(site(), issue, user(), comment, written, visibility=restricted, properties=beside)
     return _shown(issue, edited, addressed=True)
 
 
