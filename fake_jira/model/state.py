@@ -55,6 +55,7 @@ from fake_jira.model.webhook_records import AdminWebhook, DynamicWebhook, Failed
 CLOUD, DATA_CENTER = "cloud", "data-center"
 NOTHING: frozenset[str] = frozenset()
 ANONYMOUS = ""  # stands for an account id in `State.grants`
+LOOKING = frozenset({"BROWSE_PROJECTS", "VIEW_VOTERS_AND_WATCHERS", "VIEW_READONLY_WORKFLOW"})
 LEVEL = "level:"  # and the id of a security level: the permission to see its issues
 _edition = itertools.count(1)
 
@@ -193,7 +194,12 @@ class State:
         return project.trashed_at is None and (permission == "BROWSE_PROJECTS" or permission.startswith(LEVEL))
 
     def may_on(self, user: User | None, permission: str, issue: Issue) -> bool:
-        """Whether `user` holds `permission` for the issue: in its project, or as its reporter or assignee."""
+        """Whether `user` holds `permission` for the issue: in its project, or as its reporter or assignee.
+
+        An archived issue can be looked at and no more.
+        """
+        if issue.archived_at is not None and permission not in LOOKING and not permission.startswith(LEVEL):
+            return False
         if self.may(user, permission, issue.project_id):
             return True
         special, project = self.by_issue.get(issue.project_id), self.projects[issue.project_id]

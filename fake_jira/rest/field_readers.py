@@ -12,6 +12,7 @@ from fake_jira.model.records import IssueType, Project, RichText
 from fake_jira.model.workflows import statuses_of
 from fake_jira.rest import richtext
 from fake_jira.rest.issue_input import NO_OPERATION, OFF_SCREEN, OPERATORS, READERS, Input, comment_body
+from fake_jira.rest.limits import within
 from fake_jira.rest.scene import flavour, may, site, user
 from fake_jira.rest.visibility import seen, visibility_in
 
@@ -196,6 +197,7 @@ def _operate_on_comments(given: Input, verb: str, value: Any) -> None:
         if not may("ADD_COMMENTS", given.project.id):
             raise Invalid(fields={"comment": OFF_SCREEN.format("comment")})
         text = comment_body(given.version, value)
+        within("comments", len(given.before.comments) if given.before else 0)
         restricted = visibility_in(value.get("visibility"), given.project.id)
         given.deeds.append(lambda issue: add_comment(site(), issue, user(), text, visibility=restricted))
         return

@@ -52,12 +52,12 @@ def _links(buttons: tuple[tuple[str, ...], ...], issue: Issue) -> list[Json]:
     return [
         {"id": name, "styleClass": style, "label": label, "title": label, "href": href.format(issue)}
         for permission, name, style, label, href in buttons
-        if may_on(permission, issue) and issue.archived_at is None
+        if may_on(permission, issue)
     ]
 
 
 def _transitions(scene: Scene, issue: Issue) -> list[Json]:
-    if not may_on("TRANSITION_ISSUES", issue) or issue.archived_at is not None:
+    if not may_on("TRANSITION_ISSUES", issue):
         return []
     return [
         {

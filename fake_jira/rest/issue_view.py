@@ -23,7 +23,7 @@ from fake_jira.rest.project_view import FIELDS as OF_PROJECTS
 from fake_jira.rest.satellite_view import AGGREGATES
 from fake_jira.rest.satellite_view import FIELDS as SATELLITES
 from fake_jira.rest.security_field import FIELDS as SECURITY
-from fake_jira.rest.scene import caller, may, user, world
+from fake_jira.rest.scene import caller, may_on, user, world
 from fake_jira.rest.visibility import seen
 from fake_jira.worlds import Footing
 
@@ -313,7 +313,7 @@ def _rendered_fields(view: View, issue: Issue) -> Json:
 
 
 def _transitions(view: View, issue: Issue) -> list[Json]:
-    if not may("TRANSITION_ISSUES", issue.project_id):
+    if not may_on("TRANSITION_ISSUES", issue):
         return []
     offered = offers(view.scene.state, issue, user())
     return [shapes.transition(view.scene, each.transition) for each in offered if each.available]

@@ -199,5 +199,5 @@ def assign_issue(issue_id_or_key: str) -> Response:
 def get_edit_issue_meta(issue_id_or_key: str) -> Response:
     """Get edit issue metadata: nothing can be set by who may not edit."""
     issue = visible_issue(issue_id_or_key)
-    editable = may_on("EDIT_ISSUES", issue) and issue.archived_at is None
+    editable = may_on("EDIT_ISSUES", issue)
     return answer({"fields": edit_fields(scene(), issue) if editable else {}})

@@ -38,7 +38,7 @@ def get_transitions(issue_id_or_key: str) -> Response:
 
 
 def _offered(issue: Issue) -> list[Offer]:
-    if not may_on("TRANSITION_ISSUES", issue) or issue.archived_at is not None:
+    if not may_on("TRANSITION_ISSUES", issue):
         return []
     return offers(site().state, issue, user())
 
