@@ -13,7 +13,8 @@ from fake_jira.jql import Asker, complaints, find, matching, parse
 from fake_jira.model.access import Group
 from fake_jira.model.catalogue import fresh_state
 from fake_jira.model.filters import add_filter, change_filter
-from fake_jira.model.issues import create_issue, edit_issue, transition_to
+from fake_jira.model.index import ORDERS
+from fake_jira.model.issues import create_issue, delete_issue, edit_issue, transition_to
 from fake_jira.model.people import add_user
 from fake_jira.model.project_records import Component, Version
 from fake_jira.model.records import Field, Link, RichText, User, Worklog
@@ -243,3 +244,30 @@ def test_people_of_data_center_are_named_by_user_name() -> None:
     create_issue(site, site.state.projects["10001"], admin, type_id="10002", summary="x", assignee=admin.account_id)
     assert found(site, "assignee = admin") == found(site, "assignee = 'Ada Admin'") == "SEC-1"
     assert found(site, f"assignee = '{admin.account_id}'") == ""
+
+
+@pytest.mark.parametrize("by", ["id", "key", "created", "updated"])
+def test_orders_that_writes_keep_up_are_those_of_sorting_anew(site: Site, by: str) -> None:
+    admin, sec = user(site, "admin"), site.state.projects["10001"]
+    for number in range(20):
+        site.clock.advance(timedelta(seconds=1))
+        create_issue(site, sec, admin, type_id="10002", summary=str(number), created=NOW - number * DAY)
+        edit_issue(site, site.issue(f"SEC-{number // 2 + 1}"), admin, {"summary": f"again {number}"})
+    delete_issue(site, site.issue("SEC-5"))
+    index = site.state.index
+    anew = sorted(index.shown.values(), key=lambda issue: (ORDERS[by](issue), int(issue.id)))
+    assert index.sorted(index.shown.keys(), by, descending=False) == [issue.id for issue in anew]
+    half = {issue.id for issue in anew[::2]}
+    assert index.sorted(half, by, descending=True) == [issue.id for issue in reversed(anew) if issue.id in half]
+
+
+def test_dates_that_cut_an_order_find_what_looking_at_each_issue_finds(site: Site) -> None:
+    for operator in ("<", "<=", ">", ">="):
+        edge = site.issue("SEC-1").updated.strftime("%Y-%m-%d %H:%M")
+        cut = found(site, f"updated {operator} '{edge}'")
+        assert cut == found(site, f"updated {operator} '{edge}' and summary is not empty")
+        assert cut == " ".join(
+            key
+            for key in ("SEC-1", "SEC-2", "SEC-3")
+            if matching(parse(f"updated {operator} '{edge}'"), site.issue(key), asker(site))
+        )
