@@ -5,7 +5,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fake_jira.errors import NotThere
@@ -94,13 +94,17 @@ def holds_globally(user: User | None, permission: str) -> bool:
 
 def work_out(state: State, projects: Iterable[str] | None = None, users: Iterable[str] | None = None) -> None:
     """Note anew in `State.grants` who may do what: in these projects, for these users (None = all of them)."""
-    groups = memberships(state)
-    chosen = list(state.users) if users is None else list(users)
+    chosen = [*(state.users if users is None else users), ANONYMOUS]
+    groups = _memberships(state, chosen)
+    alike: dict[object, _Held] = {}  # most projects differ in none of what decides
     for project_id in list(state.projects) if projects is None else projects:
         project = state.projects[project_id]
-        held = _Held.in_project(state, project)
-        for account_id in (*chosen, ANONYMOUS):
-            own = held.by(account_id, groups.get(account_id, ())) if _counts(state, account_id) else frozenset()
+        decides = (project.permission_scheme_id, project.security_scheme_id, project.actors, project.lead)
+        held = alike.get(decides)
+        if held is None:
+            held = alike[decides] = _Held.in_project(state, project)
+        for account_id in chosen:
+            own = held.by(account_id, groups[account_id]) if _counts(state, account_id) else frozenset()
             override = state.overrides.get(f"{project_id}/{account_id}")
             state.grants[project_id, account_id] = (own | override.given) - override.taken if override else own
         state.by_issue[project_id] = tuple((kind, frozenset(those)) for kind, those in held.by_issue.items())
@@ -110,24 +114,24 @@ def _counts(state: State, account_id: str) -> bool:
     return account_id == ANONYMOUS or state.users[account_id].active
 
 
-def memberships(state: State) -> dict[str, list[str]]:
+def _memberships(state: State, account_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Account id -> ids of the groups that the user is in."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, tuple[str, ...]] = dict.fromkeys(account_ids, ())
     for group in state.groups.values():
-        for member in group.members:
-            found.setdefault(member, []).append(group.id)
+        for member in found.keys() & group.members:
+            found[member] = (*found[member], group.id)
     return found
 
 
 @dataclass
 class _Held:
-    """What a project grants, by whom it is granted to. Equal sets are one object, for there are many users."""
+    """What a project grants, by whom it is granted to. People who hold the same share one set, for there are many."""
 
     everybody: set[str] = field(default_factory=set)
     signed_in: set[str] = field(default_factory=set)
     by_who: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # account and group ids
     by_issue: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    known: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
+    known: dict[tuple[str, tuple[str, ...]], frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def in_project(cls, state: State, project: Project) -> "_Held":
@@ -150,11 +154,16 @@ class _Held:
         else:
             self.by_who[project.lead if holder.kind == "projectLead" else str(holder.parameter)].add(permission)
 
-    def by(self, account_id: str, groups: Iterable[str]) -> frozenset[str]:
-        held = frozenset(self.everybody)
-        if account_id != ANONYMOUS:
-            held = held.union(self.signed_in, *(self.by_who.get(each, ()) for each in (account_id, *groups)))
-        return self.known.setdefault(held, held)
+    def by(self, account_id: str, groups: tuple[str, ...]) -> frozenset[str]:
+        """What the user holds, by themselves or by these groups."""
+        who = account_id if account_id in self.by_who or account_id == ANONYMOUS else "somebody"
+        found = self.known.get((who, groups))
+        if found is None:
+            named = (
+                [] if who == ANONYMOUS else [self.signed_in, *(self.by_who.get(each, ()) for each in (who, *groups))]
+            )
+            found = self.known[who, groups] = frozenset(self.everybody).union(*named)
+        return found
 
 
 def _granted(state: State, project: Project) -> Iterator[tuple[Holder, str]]:
