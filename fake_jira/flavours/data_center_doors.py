@@ -213,7 +213,10 @@ def _looks_forged(request: Request) -> bool:
     if not request.headers.get("User-Agent", "").startswith(BROWSERS):
         return False
     page = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    return urlsplit(page).netloc != request.host
+    try:
+        return urlsplit(page).netloc != request.host
+    except ValueError:  # an Origin that is no address
+        return True
 
 
 def _is_reading(request: Request) -> bool:

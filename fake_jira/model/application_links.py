@@ -55,8 +55,12 @@ def remove_link(site: Site, id_: str) -> None:
 
 def is_address(text: str) -> bool:
     """Whether somebody can be sent there: an address of a web page, or of an application on its user's machine."""
-    parts = urlsplit(text)
-    return bool(parts.scheme and (parts.netloc or parts.path)) and parts.scheme not in SCRIPTS
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    plain = text.isprintable() and not any(sign in text for sign in " ;,'\"<>")  # it will stand in headers
+    return plain and bool(parts.scheme and (parts.netloc or parts.path)) and parts.scheme not in SCRIPTS
 
 
 def public_key_of(text: str) -> str:

@@ -411,6 +411,23 @@ def test_every_problem_has_its_name(data_center: Jira, signer: Any, key: tuple[s
     assert problem(late) == "token_expired"
 
 
+@pytest.mark.parametrize(
+    "callback", ["http://[", "javascript:alert(1)", "here", "http://a/ b", "http://a;b/", "http://a/\n"]
+)
+def test_nobody_is_sent_to_a_callback_that_is_no_address(data_center: Jira, signer: Any, callback: str) -> None:
+    answer = signer(callback_uri=callback).post(f"{data_center.url}/{OAUTH}/request-token", timeout=10)
+    assert problem(answer) == "parameter_rejected"
+
+
+@pytest.mark.parametrize(
+    "header", ["OAuth ", "OAuth x", 'OAuth oauth_token="a', "OAuth oauth_nonce=a,oauth_nonce=b", "Basic x", "Bearer"]
+)
+def test_what_cannot_be_read_lets_nobody_in(data_center: Jira, header: str) -> None:
+    for path in ("rest/api/2/myself", f"{OAUTH}/request-token", f"{OAUTH}/access-token"):
+        answer = requests.get(f"{data_center.url}/{path}", headers={"Authorization": header}, timeout=10)
+        assert answer.status_code == 401, answer.text
+
+
 def test_a_token_ends_after_five_years_and_is_renewed_by_its_handle(data_center: Jira, signer: Any) -> None:
     got = dance(data_center, signer)
     me = f"{data_center.url}/rest/api/2/myself"

@@ -267,6 +267,7 @@ def test_a_write_by_a_browser_from_another_page_is_a_forgery(data_center: Jira) 
 
     assert put() == (403, "XSRF check failed")
     assert put(Origin="https://evil.example.com") == (403, "XSRF check failed")
+    assert put(Origin="http://[") == (403, "XSRF check failed")
     own = data_center.url.partition("/worlds/")[0]
     assert put(Origin=own)[0] == 204
     assert put(**{"X-Atlassian-Token": "no-check"})[0] == 204
