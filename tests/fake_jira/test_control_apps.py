@@ -104,6 +104,7 @@ def test_a_grant_without_a_browser_works_until_it_is_removed(jira: Jira, client:
     assert [each["id"] for each in client.grants()] == [made["id"]]
     client.remove_grant(made["id"])
     assert client.grants() == []
+    assert [(each["kind"], each["good"]) for each in client.tokens() if each.get("app")] == [("access", False)]
     assert myself(jira, made["access_token"]).status_code == 401
 
 

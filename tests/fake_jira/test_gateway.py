@@ -86,6 +86,7 @@ def test_some_operations_want_two_classic_scopes_and_some_are_closed_to_apps() -
     webhooks = known["getDynamicWebhooksForApp"]
     assert not covers(frozenset(["read:jira-work"]), webhooks)
     assert covers(frozenset(["read:jira-work", "manage:jira-webhook"]), webhooks)
+    assert not covers(frozenset(["read:jira-work"]), known["updateMultipleCustomFieldValues"]), "granular ones alone"
     assert not covers(frozenset(["read:jira-work"]), replace(webhooks, classic=(), granular=()))
 
 
