@@ -120,7 +120,9 @@ def furnished(site: Site) -> Site:
             "properties": (("app", orjson.dumps({"level": {"n": 3}, "tags": ["Red", "blue"]})),),
         },
     )  # fmt: skip
-    edit_issue(site, second, None, {"links": (link,), "fix_version_ids": ("1",), "affects_version_ids": ("1", "2")})
+    others = {"watchers": (), "links": (link,), "fix_version_ids": ("1",), "affects_version_ids": ("1", "2")}
+    edit_issue(site, second, None, others)
+    edit_issue(site, site.issue("SEC-3"), None, {"watchers": ()})
     return site
 
 
