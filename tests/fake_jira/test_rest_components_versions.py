@@ -170,6 +170,13 @@ def test_a_component_of_another_project_takes_no_issues(either: Jira) -> None:
     assert changes(either, key) == [("Component", "Core", None)]
 
 
+def test_an_issue_that_has_the_other_component_already_has_it_once(either: Jira) -> None:
+    old, new = component(either, "Old"), component(either, "New")
+    key = either.create(components=[{"name": "New"}, {"name": "Old"}])
+    assert either.delete(f"component/{old['id']}?moveIssuesTo={new['id']}").status_code == 204
+    assert named(fields(either, key)["components"]) == ["New"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
@@ -270,6 +277,15 @@ def test_a_version_is_replaced_by_one_of_its_own_project_only(either: Jira) -> N
     key = either.create(fixVersions=[{"name": "1.0"}], versions=[{"name": "1.0"}])
     assert either.post(f"version/{old['id']}/removeAndSwap", {}).status_code == 204
     assert (fields(either, key)["fixVersions"], fields(either, key)["versions"]) == ([], [])
+
+
+def test_fixed_and_affected_issues_of_a_version_go_where_each_was_sent(either: Jira) -> None:
+    old, fixed, affected = (version(either, name) for name in ("old", "fixed", "affected"))
+    key = either.create(fixVersions=[{"name": "old"}], versions=[{"name": "old"}])
+    swap = {"moveFixIssuesTo": int(fixed["id"]), "moveAffectedIssuesTo": int(affected["id"])}
+    assert either.post(f"version/{old['id']}/removeAndSwap", swap).status_code == 204
+    shown = fields(either, key)
+    assert (named(shown["fixVersions"]), named(shown["versions"])) == (["fixed"], ["affected"])
 
 
 def test_a_change_of_a_version_is_refused_as_documented_to_who_may_not(either: Jira) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from fake_jira.model.access import PermissionScheme
 from fake_jira.model.people import add_user
 from fake_jira.model.permissions import grant
 from fake_jira.model.tasks import add_task
@@ -120,6 +121,18 @@ def test_project_administrators_change_the_project_and_only_admins_its_key(eithe
     assert either.put("project/SEC", {"key": "MINE"}, auth=who).status_code == 403
     assert either.put("project/SEC", {"permissionScheme": 0}, auth=who).status_code in (200, 400)
     assert either.put("project/NONE", {"name": "x"}).status_code == 404
+
+
+def test_a_project_may_be_given_the_name_and_the_key_that_it_has(either: Jira) -> None:
+    assert either.put("project/SEC", {"name": "Security", "key": "SEC"}).status_code == 200
+
+
+def test_another_permission_scheme_takes_effect_at_once(either: Jira) -> None:
+    schemes = either.world.state.permission_schemes
+    schemes["77"] = PermissionScheme("77", "Closed")
+    assert either.get("project/SEC", auth=viewer(either)).status_code == 200
+    assert either.put("project/SEC", {"permissionScheme": 77}).status_code == 200
+    assert either.get("project/SEC", auth=viewer(either)).status_code == 404
 
 
 def test_a_project_in_the_trash_is_gone_for_everybody_until_it_is_restored(jira: Jira) -> None:
