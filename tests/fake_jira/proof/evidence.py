@@ -1,4 +1,6 @@
-"""docs/evidence.md: what is documented, served and proven, by chapter. `make evidence` writes it, and LIMITS.md.
+"""docs/evidence.md: what is documented, served and proven, by chapter.
+
+`make evidence` writes it, LIMITS.md and the fake's own documents.
 
 An operation is proven when a drive has used it, Jira answered with 2xx or 3xx, and request and answer were as
 documented. The columns of foreign clients count what the journal saw of their sessions. What an injected fault
@@ -13,7 +15,7 @@ from pathlib import Path
 from fake_jira.documented import TABLES, operations_at
 from fake_jira.server import FakeJira, start
 from tests.fake_jira.conftest import Jira, in_a_world_of_its_own
-from tests.fake_jira.proof import limits
+from tests.fake_jira.proof import limits, own_documents
 from tests.fake_jira.proof.clients import all_sessions
 from tests.fake_jira.proof.document import missing
 from tests.fake_jira.proof.drives import Drive, all_drives
@@ -115,8 +117,9 @@ def lacking() -> str:
 
 
 def write() -> None:
-    """Both pages; LIMITS.md can be written anywhere."""
+    """All that is generated; LIMITS.md and the fake's own documents can be written anywhere."""
     limits.PAGE.write_text(limits.page(), "utf-8")
+    own_documents.write()
     if lacking():
         sys.exit(f"LIMITS.md is written, docs/evidence.md is not: {lacking()}")
     PAGE.write_text(page(), "utf-8")
