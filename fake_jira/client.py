@@ -173,8 +173,9 @@ class FakeJiraClient:
     def projects(self) -> list[dict[str, Any]]:
         return list(self._ask("GET", "/projects")["projects"])
 
-    def create_project(self, key: str, name: str) -> dict[str, Any]:
-        return self._ask("POST", "/projects", {"key": key, "name": name})
+    def create_project(self, key: str, name: str, *, workflow: str = "simplified") -> dict[str, Any]:
+        """`workflow`: "simplified" lets everything go everywhere, "classic" restricts and asks for a resolution."""
+        return self._ask("POST", "/projects", {"key": key, "name": name, "workflow": workflow})
 
     def create_user(self, email: str, token: str, *, name: str | None = None, admin: bool = False) -> dict[str, Any]:
         """A user with one API token, at work in every project."""

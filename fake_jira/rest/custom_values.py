@@ -3,6 +3,7 @@
 One row per type at the end: how it is read, and how one value of it is shown.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,6 +21,7 @@ from fake_jira.rest import richtext, shapes
 from fake_jira.rest.scene import flavour, may, site
 
 LONGEST_LINE = 255
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TOO_LONG = "The entered text is too long. It exceeds the allowed limit of 255 characters."
 Json = Any
 
@@ -101,16 +103,17 @@ def _number(_: Asked, value: Any) -> float:
     return float(value)
 
 
-def _day(_: Asked, value: Any) -> str:
+def day(value: Any) -> str:
+    """A day as it is kept, or Invalid."""
     try:
-        if isinstance(value, str) and len(value) == len("2026-01-31"):
+        if isinstance(value, str) and DAY.fullmatch(value):
             return date.fromisoformat(value).isoformat()
     except ValueError:
         pass
     raise Invalid("Operation value must be a string in the format 'yyyy-MM-dd'")
 
 
-def _instant(_: Asked, value: Any) -> str:
+def instant(value: Any) -> str:
     """Jira's own form, with or without a colon in the offset; kept in UTC."""
     try:
         at = datetime.fromisoformat(value)
@@ -235,8 +238,8 @@ READ: dict[str, Callable[[Asked, Any], Any]] = {
     "readonlyfield": _read_only,
     "textarea": _area,
     "float": _number,
-    "datepicker": _day,
-    "datetime": _instant,
+    "datepicker": lambda _, value: day(value),
+    "datetime": lambda _, value: instant(value),
     "select": _option,
     "radiobuttons": _option,
     "cascadingselect": _cascade,

@@ -8,6 +8,7 @@ from fake_jira.errors import Invalid, NotImitated, NotThere
 from fake_jira.model.field_records import Context
 from fake_jira.model.fields import word_of
 from fake_jira.model.records import Field
+from fake_jira.rest import custom_values
 from fake_jira.rest.scene import site
 
 # word of the type -> `type` of the default value, the name its value goes by, the records that ids are of
@@ -70,6 +71,8 @@ def default_in(field: Field, context: Context, given: dict[str, Any]) -> Any:
         return float(value)
     for each in value if isinstance(value, list) else [value]:
         _check(each, records, context)
+    if word in ("datepicker", "datetime"):
+        return custom_values.day(value) if word == "datepicker" else custom_values.instant(value)
     if word == "textarea":
         return {"text": value, "document": None}
     if word == "cascadingselect":

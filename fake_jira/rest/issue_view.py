@@ -18,12 +18,12 @@ from fake_jira.model.workflows import offers
 from fake_jira.rest import custom_values, shapes
 from fake_jira.rest.createmeta_view import edit_fields
 from fake_jira.rest.issue_operations import operations
-from fake_jira.rest.richtext import as_document, as_html
 from fake_jira.rest.project_view import FIELDS as OF_PROJECTS
+from fake_jira.rest.richtext import as_document, as_html
 from fake_jira.rest.satellite_view import AGGREGATES
 from fake_jira.rest.satellite_view import FIELDS as SATELLITES
-from fake_jira.rest.security_field import FIELDS as SECURITY
 from fake_jira.rest.scene import caller, may_on, user, world
+from fake_jira.rest.security_field import FIELDS as SECURITY
 from fake_jira.rest.visibility import seen
 from fake_jira.worlds import Footing
 

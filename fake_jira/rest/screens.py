@@ -13,7 +13,7 @@ from fake_jira.model.field_records import Screen, Tab
 from fake_jira.rest.asking import for_admins, slice_asked
 from fake_jira.rest.given import text_in
 from fake_jira.rest.scene import site
-from fake_jira.rest.wire import answer, body, chapter, done, numbers, page, takes, text
+from fake_jira.rest.wire import ID, answer, body, chapter, done, numbers, page, takes, text
 
 screens = chapter("screens")
 cloud_screens = chapter("cloud_screens", CLOUD)
@@ -202,7 +202,7 @@ def move_screen_tab(screen_id: str, tab_id: str, place: str) -> Response:
     """Move screen tab to a place, counted from 0."""
     screen, tab = _named(screen_id, tab_id)
     rest = [each for each in screen.tabs if each is not tab]
-    if not place.isdecimal() or int(place) > len(rest):
+    if not ID.fullmatch(place) or int(place) > len(rest):
         raise Invalid(f"The position '{place}' is not one of the screen's.")
     verbs.put_tabs(site(), screen, (*rest[: int(place)], tab, *rest[int(place) :]))
     return done()
