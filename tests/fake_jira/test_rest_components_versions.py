@@ -66,6 +66,8 @@ def test_an_issue_has_components_and_versions_by_name_or_id(either: Jira) -> Non
     [
         ({"components": [{"name": "None"}]}, "Component name 'None' is not valid"),
         ({"components": [{"id": "77"}]}, "Component id '77' is not valid"),
+        ({"components": [{"id": "10000"}]}, "Component id '10000' is not valid"),
+        ({"versions": [{"id": "10000"}]}, "Version id '10000' is not valid"),
         ({"fixVersions": [{"name": "None"}]}, "Version name 'None' is not valid"),
         ({"versions": [{"id": 77}]}, "Version id '77' is not valid"),
         ({"versions": ["1.0"]}, "expected Object"),
@@ -76,7 +78,8 @@ def test_an_issue_has_components_and_versions_by_name_or_id(either: Jira) -> Non
 def test_a_component_or_version_that_the_project_has_not_is_refused(
     either: Jira, wrong: dict[str, Any], sentence: str
 ) -> None:
-    either.post("component", {"name": "None", "project": "TEST"})
+    for kind in ("component", "version"):
+        assert either.post(kind, {"name": "None", "project": "TEST"}).json()["id"] == "10000"
     given = {"project": {"key": "SEC"}, "issuetype": {"name": "Task"}, "summary": "x"} | wrong
     answer = either.post("issue", {"fields": given})
     assert (answer.status_code, list(answer.json()["errors"].values())) == (400, [sentence])
