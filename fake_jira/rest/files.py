@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
@@ -68,7 +69,10 @@ def get_media_file(attachment_id: str) -> Response:
     """What a signed address leads to; no credential is asked for."""
     until, signature = request.args.get("expires", ""), request.args.get("signature", "")
     data = site().state.blobs.get(attachment_id)
-    good = until.isdecimal() and hmac.compare_digest(signature.encode(), _signature(attachment_id, int(until)).encode())
+    readable = bool(re.fullmatch("[0-9]{1,11}", until))
+    good = readable and hmac.compare_digest(signature.encode(), _signature(attachment_id, int(until)).encode())
+        signature.encode(), _signature(attachment_id, int(until)).encode()
+    )
     if not good or world().now() > datetime.fromtimestamp(int(until), UTC):
         return Response('{"error":{"code":"JwtAuthoriser:TokenExpired"}}', 403, content_type="application/json")
     found = located(site().state, "attachments", {attachment_id}).get(attachment_id)

@@ -53,18 +53,25 @@ def _recipients(given: Mapping[str, Any], issue: Issue) -> set[str]:
     meant = {"reporter": [issue.reporter], "assignee": [issue.assignee]}
     meant |= {"watchers": list(issue.watchers), "voters": list(issue.voters)}
     found = {each for name, accounts in meant.items() if given.get(name) is True for each in accounts if each}
-    for each in given.get("users") or []:
+    for each in _several(given, "users"):
         named = flavour().user_in(state, each)
         if named is None:
             raise Invalid("The recipient is invalid: there is no such user.")
         found.add(named.account_id)
-    wanted = [each.get("name") if isinstance(each, dict) else None for each in given.get("groups") or []]
-    for each in [*wanted, *(given.get("groupIds") or [])]:
+    wanted = [each.get("name") if isinstance(each, dict) else None for each in _several(given, "groups")]
+    for each in [*wanted, *_several(given, "groupIds")]:
         group = next((one for one in state.groups.values() if each in (one.id, one.name)), None)
         if group is None:
             raise Invalid(f"The recipient is invalid: there is no group '{each}'.")
         found |= set(group.members)
     return found - {who.account_id if who else ""}
+
+
+def _several(given: Mapping[str, Any], name: str) -> list[Any]:
+    value = given.get(name) or []
+    if not isinstance(value, list):
+        raise Invalid(BAD_PAYLOAD)
+    return value
 
 
 @cloud_notifications.get("/events")

@@ -10,7 +10,7 @@ from fake_jira.model.records import Issue
 from fake_jira.rest.issue_input import NO_OPERATION, OFF_SCREEN, OPERATORS, SETTERS, Input
 from fake_jira.rest.limits import within
 from fake_jira.rest.scene import may_on, site, user
-from fake_jira.rest.worklog_input import adjusting, work_in
+from fake_jira.rest.worklog_input import MOST, adjusting, work_in
 
 ESTIMATES = {"originalEstimate": "original_estimate", "remainingEstimate": "remaining_estimate"}
 BAD_ESTIMATE = "The {} estimate specified is not valid."
@@ -33,7 +33,7 @@ def _estimate(name: str, value: Any) -> int | None:
     if value is None or value == "":
         return None
     seconds = read_duration(value) if isinstance(value, str) else value * 60 if type(value) is int else None
-    if seconds is None or seconds < 0:
+    if seconds is None or not 0 <= seconds <= MOST:
         which = name.removesuffix("Estimate")
         raise Invalid(fields={f"timetracking_{name.lower()}": BAD_ESTIMATE.format(which)})
     return seconds

@@ -1,7 +1,7 @@
 """What a request says about work: the worklog itself, and what is to become of the remaining estimate."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from fake_jira.errors import Invalid
@@ -14,6 +14,7 @@ from fake_jira.rest.visibility import visibility_in
 from fake_jira.rest.wire import text
 
 NO_TIME = "You must indicate the time spent working."
+MOST = 100 * 365 * 86_400  # seconds: a hundred years
 BAD_TIME = "Invalid time duration entered."
 BAD_START = "The start of the work must be a date in the format yyyy-MM-dd'T'HH:mm:ss.SSSZ."
 
@@ -42,7 +43,7 @@ def _seconds(given: Mapping[str, Any]) -> int | None:
         seconds = read_duration(in_words) if isinstance(in_words, str) else None
     elif seconds is None:
         return None
-    if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds <= 0:
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 < seconds <= MOST:
         raise Invalid(fields={"timeLogged": BAD_TIME})
     return seconds
 
@@ -50,11 +51,11 @@ def _seconds(given: Mapping[str, Any]) -> int | None:
 def _start(value: Any) -> datetime:
     try:
         instant = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise Invalid(fields={"started": BAD_START}) from None
-    if instant.tzinfo is None:
-        raise Invalid(fields={"started": BAD_START})
-    return instant.astimezone(site().now().tzinfo)
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise Invalid(fields={"started": BAD_START})
 
 
 def adjustment(by: str = "reduceBy") -> Adjust:
@@ -83,6 +84,6 @@ def adjusting(how: str, new: str, by: str, amount: str) -> Adjust:
 
 def _needed(name: str, given: str) -> int:
     seconds = read_duration(given)
-    if seconds is None:
+    if seconds is None or seconds > MOST:
         raise Invalid(fields={name: f"You must supply a valid time for '{name}', e.g. 2d 4h."})
     return seconds

@@ -81,6 +81,7 @@ def test_the_content_is_at_a_signed_address_for_a_while(jira: Jira) -> None:
     assert requests.get(signed, timeout=10).content == b"0123456789"
     forged = signed.replace("expires=", "expires=9")
     assert requests.get(forged, timeout=10).status_code == 403
+    assert requests.get(signed.replace("expires=", f"expires={'9' * 5000}"), timeout=10).status_code == 403
     jira.world.clock.advance(timedelta(seconds=601))
     assert requests.get(signed, timeout=10).status_code == 403
 

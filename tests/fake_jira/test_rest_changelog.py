@@ -108,6 +108,7 @@ def test_a_mail_needs_somebody_else_to_read_it(either: Jira) -> None:
             ["No recipients were defined for notification."],
         )
     assert either.post(path, {"to": {"groups": [{"name": "nobodies"}]}}).status_code == 400
+    assert either.post(path, {"to": {"users": 5}}).status_code == 400
 
 
 def test_events_and_limits_are_for_admins(jira: Jira) -> None:

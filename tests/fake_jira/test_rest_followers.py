@@ -91,6 +91,11 @@ def test_one_asks_which_of_many_issues_one_watches(jira: Jira) -> None:
     jira.call("POST", f"issue/{second}/watchers", auth=VIEWER)
     told = jira.post("issue/watching", {"issueIds": [first, second, "99"]}, auth=VIEWER).json()
     assert told["issuesIsWatching"] == {first: False, second: True, "99": False}
+    vic = jira.world.state.user("viewer@example.com")
+    assert vic is not None
+    revoke(jira.site, jira.world.state.projects["10001"], vic, "BROWSE_PROJECTS")
+    told = jira.post("issue/watching", {"issueIds": [second]}, auth=VIEWER).json()
+    assert told["issuesIsWatching"] == {second: False}
 
 
 @pytest.mark.parametrize("what", ["votes", "watchers"])

@@ -71,6 +71,15 @@ def test_the_other_issue_stays_hidden_from_who_may_not_see_it(either: Jira) -> N
     assert either.post("issueLink", given, auth=viewer(either)).status_code in (403, 404)
 
 
+def test_an_edit_links_to_no_issue_that_the_caller_may_not_see(either: Jira) -> None:
+    seen, hidden = either.create("SEC"), either.create("TEST")
+    auth, mia = member(either)
+    revoke(either.site, either.world.state.projects["10000"], mia, "BROWSE_PROJECTS")
+    add = {"issuelinks": [{"add": {"type": {"name": "Blocks"}, "outwardIssue": {"key": hidden}}}]}
+    answer = either.put(f"issue/{seen}", {"update": add}, auth=auth)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["issuelinks"])
+
+
 def test_a_link_to_a_deleted_issue_is_gone(either: Jira) -> None:
     source, target = either.create(), either.create()
     link(either, source, target)

@@ -90,6 +90,12 @@ def test_work_taken_back_remains_to_be_done(either: Jira, query: str, left: floa
     assert times(either, key)["timespent"] is None
 
 
+def test_more_work_than_was_estimated_leaves_nothing_to_do(either: Jira) -> None:
+    key = estimated(either)
+    log(either, key, "9h")
+    assert times(either, key)["timeestimate"] == 0
+
+
 def test_more_work_than_said_at_first_leaves_less_to_do(either: Jira) -> None:
     key = estimated(either)
     made = log(either, key, comment=rich(either, "Dug"))
@@ -104,6 +110,8 @@ def test_more_work_than_said_at_first_leaves_less_to_do(either: Jira) -> None:
         ({}, "timeLogged"),
         ({"timeSpent": "soon"}, "timeLogged"),
         ({"timeSpentSeconds": -5}, "timeLogged"),
+        ({"timeSpentSeconds": 2**62}, "timeLogged"),
+        ({"timeSpent": "1h", "started": "0001-01-01T00:00:00+14:00"}, "started"),
         ({"timeSpent": "1h", "started": "yesterday"}, "started"),
     ],
 )
@@ -209,6 +217,8 @@ def test_worklogs_in_bulk_are_all_there_or_nothing_happens(jira: Jira) -> None:
     assert jira.delete(f"issue/{key}/worklog?adjustEstimate=leave", json={"ids": ids[1:]}).status_code == 204
     assert (times(jira, key)["timespent"], times(jira, key)["timeestimate"]) == (None, 3 * HOUR)
     assert jira.delete(f"issue/{other}/worklog", json={"ids": ids[:1]}, auth=VIEWER).status_code == 400
+    moved = jira.post(f"issue/{other}/worklog/move", {"ids": ids[:1], "issueIdOrKey": key}, auth=member(jira)[0])
+    assert (moved.status_code, "delete all worklogs" in moved.text) == (400, True)
 
 
 def test_an_issue_that_is_full_takes_no_more_work(jira: Jira) -> None:
