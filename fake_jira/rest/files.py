@@ -71,8 +71,6 @@ def get_media_file(attachment_id: str) -> Response:
     data = site().state.blobs.get(attachment_id)
     readable = bool(re.fullmatch("[0-9]{1,11}", until))
     good = readable and hmac.compare_digest(signature.encode(), _signature(attachment_id, int(until)).encode())
-        signature.encode(), _signature(attachment_id, int(until)).encode()
-    )
     if not good or world().now() > datetime.fromtimestamp(int(until), UTC):
         return Response('{"error":{"code":"JwtAuthoriser:TokenExpired"}}', 403, content_type="application/json")
     found = located(site().state, "attachments", {attachment_id}).get(attachment_id)
