@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from fake_jira.model.permissions import revoke
 from tests.fake_jira.conftest import VIEWER, Jira
 from tests.fake_jira.people import named, viewer
 
@@ -45,6 +46,11 @@ def test_changes_are_chosen_by_field_and_hidden_issues_left_out(jira: Jira) -> N
     jira.put(f"issue/{key}", {"fields": {"labels": ["x"]}})
     (log,) = bulk(jira, [key, "SEC-99"], fieldIds=["labels"])["issueChangeLogs"]
     assert [item["field"] for each in log["changeHistories"] for item in each["items"]] == ["labels"]
+    vic = jira.world.state.user("viewer@example.com")
+    assert vic is not None
+    revoke(jira.site, jira.world.state.projects["10001"], vic, "BROWSE_PROJECTS")
+    hidden = jira.post("changelog/bulkfetch", {"issueIdsOrKeys": [key]}, auth=VIEWER)
+    assert hidden.json() == {"issueChangeLogs": []}
 
 
 @pytest.mark.parametrize(

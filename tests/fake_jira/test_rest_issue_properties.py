@@ -66,6 +66,10 @@ def test_a_filter_chooses_whose_property_is_set_or_deleted(jira: Jira) -> None:
     assert jira.get(f"issue/{with_one}/properties/a").json()["value"] == "old"
     assert result(jira, "DELETE", path, {"currentValue": "old"})["updatedIssues"] == 1
     assert [jira.get(f"issue/{key}/properties/a").status_code for key in (with_one, without)] == [404, 200]
+    jira.put(f"issue/{without}/properties/a", "kept")
+    answer = jira.call("PUT", path, json={"value": "lost"}, auth=VIEWER, allow_redirects=False)
+    assert answer.status_code == 303
+    assert jira.get(f"issue/{without}/properties/a").json()["value"] == "kept"
     wrong = {"value": 1, "filter": {"currentValue": 2, "hasProperty": False}}
     assert jira.put(path, wrong).status_code == 400
     assert jira.put(path, {"expression": "issue.id"}).status_code == 501
