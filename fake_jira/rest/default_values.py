@@ -63,8 +63,8 @@ def default_in(field: Field, context: Context, given: dict[str, Any]) -> Any:
     value = given.get(name)
     if value is None or value == []:
         return None
-    if name in ("optionIds", "accountIds", "groupIds", "versionIds", "labels") and not isinstance(value, list):
-        raise Invalid("The default value must be an array.")
+    if isinstance(value, list) != (field.kind == "array"):
+        raise Invalid(f"The default value must be {'an array' if field.kind == 'array' else 'a single value'}.")
     if word == "float":
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise Invalid("The default value must be a number.")

@@ -228,6 +228,21 @@ def test_a_disabled_option_can_be_kept_but_not_chosen(jira: Jira) -> None:
     assert refusal(jira, field_id, {"value": "Red"}) == "Option value 'Red' is not valid"
 
 
+def test_a_default_value_is_of_the_form_that_its_type_has(jira: Jira) -> None:
+    for word, kind, name, good, bad in (
+        ("float", "float", "number", 2, ["2"]),
+        ("datepicker", "datepicker", "date", "2026-03-01", "tomorrow"),
+        ("project", "project", "projectId", "10000", ["10000"]),
+        ("labels", "labels", "labels", ["a"], "a"),
+    ):
+        field_id = made(jira, word)
+        context = contexts_of(jira.site.state, field_id)[0].id
+        for value, status in ((bad, 400), (good, 204)):
+            given = {"defaultValues": [{"type": kind, "contextId": context, name: value}]}
+            assert jira.put(f"field/{field_id}/context/defaultValue", given).status_code == status, (word, value)
+        assert jira.get(f"issue/{jira.create()}").json()["fields"][field_id]
+
+
 def test_two_contexts_cannot_hold_one_project(jira: Jira) -> None:
     field_id = made(jira, "textfield")
     given = {"name": "Own", "projectIds": ["10001"]}
