@@ -134,7 +134,6 @@ def add_context(
     type_ids: Sequence[str] = (),
 ) -> Context:
     """A context more. Invalid where another one holds a project already, or is global too."""
-    _check_overlap(site.state, field.id, project_ids)
     context = Context(site.state.next_id("context"), field.id, name, description, tuple(project_ids), tuple(type_ids))
     return put_context(site, context)
 

@@ -197,11 +197,12 @@ def test_a_renamed_option_shows_in_issues_at_once_and_not_in_old_changes(jira: J
     field_id = made(jira, "select", "Red")
     key = jira.create()
     jira.put(f"issue/{key}", {"fields": {field_id: {"value": "Red"}}})
+    assert jira.get(f"issue/{key}").json()["fields"][field_id]["value"] == "Red"
     (option,) = jira.site.state.options.values()
     address = f"field/{field_id}/context/{option.context_id}/option"
     assert jira.put(address, {"options": [{"id": option.id, "value": "Crimson"}]}).status_code == 200
+    assert jira.get(f"issue/{key}").json()["fields"][field_id]["value"] == "Crimson"
     whole = jira.get(f"issue/{key}?expand=changelog").json()
-    assert whole["fields"][field_id]["value"] == "Crimson"
     assert whole["changelog"]["histories"][0]["items"][0]["toString"] == "Red"
 
 

@@ -160,8 +160,8 @@ def test_a_renamed_status_shows_at_once_and_the_changelog_keeps_the_old_name(jir
     assert jira.get(f"issue/{key}").json()["fields"]["status"]["name"] == "In Progress"
     given = {"id": "10001", "name": "Doing", "statusCategory": "IN_PROGRESS"}
     assert jira.put("statuses", {"statuses": [given]}).status_code == 204
+    assert jira.get(f"issue/{key}").json()["fields"]["status"]["name"] == "Doing"
     whole = jira.get(f"issue/{key}?expand=changelog").json()
-    assert whole["fields"]["status"]["name"] == "Doing"
     assert whole["changelog"]["histories"][0]["items"][-1]["toString"] == "In Progress"
     assert jira.search("status = Doing") == [key]
 
