@@ -275,7 +275,7 @@ def test_projects_and_users_are_made(jira: Jira, hands: FakeJiraClient) -> None:
 def test_a_project_can_follow_the_classic_workflow(jira: Jira, hands: FakeJiraClient) -> None:
     hands.create_project("OPS", "Operations", workflow="classic")
     assert jira.get(f"issue/{jira.create('OPS')}").json()["fields"]["status"]["name"] == "Open"
-    with pytest.raises(FakeJiraError, match="The workflow is one of: simplified, classic; not 'odd'."):
+    with pytest.raises(FakeJiraError, match="The workflow is one of: simplified, classic; not 'odd'"):
         hands.create_project("ODD", "Odd", workflow="odd")
 
 
