@@ -48,7 +48,7 @@ class Outcome:
         for each in dict.fromkeys(wanted):
             self.total += 1
             issue = world().state.issue(each)
-            if issue is None or not may("BROWSE_PROJECTS", issue.project_id):
+            if issue is None or not world().state.sees(user(), issue):
                 self.inaccessible += 1
                 continue
             try:
@@ -132,7 +132,7 @@ def get_available_transitions() -> Response:
     state, groups = world().state, dict[tuple[str, str], list[Issue]]()
     for each in named:
         issue = state.issue(each)
-        if issue is None or not may("BROWSE_PROJECTS", issue.project_id):
+        if issue is None or not world().state.sees(user(), issue):
             raise BulkRefused(f"The issue '{each}' does not exist or cannot be seen.")
         workflow = workflow_of(state.projects[issue.project_id], issue.type_id)
         groups.setdefault((workflow.name, issue.status_id), []).append(issue)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from fake_jira.client import FakeJiraClient
+from fake_jira.model.permissions import revoke
 from tests.fake_jira.conftest import VIEWER, Jira
 
 
@@ -103,3 +104,18 @@ def test_who_may_not_delete_is_told_for_each_issue(jira: Jira) -> None:
 
 def test_data_center_has_no_bulk_operations(data_center: Jira) -> None:
     assert data_center.post("bulk/issues/delete", selected("SEC-1")).status_code == 404
+
+
+def test_an_issue_that_the_caller_may_not_see_is_only_counted(jira: Jira) -> None:
+    key = jira.create()
+    viewer = jira.world.state.user(VIEWER[0])
+    project = jira.world.state.project("SEC")
+    assert viewer is not None
+    assert project is not None
+    with jira.world.lock:
+        revoke(jira.site, project, viewer, "BROWSE_PROJECTS")
+    task = jira.post("bulk/issues/watch", selected(key), auth=VIEWER).json()["taskId"]
+    progress = jira.get(f"bulk/queue/{task}", auth=VIEWER).json()
+    assert (progress["processedAccessibleIssues"], progress["invalidOrInaccessibleIssueCount"]) == ([], 1)
+    offered = jira.get(f"bulk/issues/transition?issueIdsOrKeys={key}", auth=VIEWER)
+    assert offered.status_code == 400
