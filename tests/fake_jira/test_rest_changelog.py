@@ -6,7 +6,7 @@ import pytest
 
 from fake_jira.model.permissions import revoke
 from tests.fake_jira.conftest import VIEWER, Jira
-from tests.fake_jira.people import named, viewer
+from tests.fake_jira.people import member, named, viewer
 
 
 def renamed(jira: Jira, *summaries: str) -> str:
@@ -100,6 +100,15 @@ def test_the_picker_leaves_out_the_present_issue_and_sub_tasks_when_told_so(eith
     assert suggested(currentIssueKey=child, showSubTaskParent="false") == set()
     assert suggested(currentProjectId="1") == set()
     assert either.get("issue/picker?query=tap", auth=None).status_code in (200, 401)
+
+
+def test_the_picker_suggests_no_issue_that_has_been_hidden_since(jira: Jira) -> None:
+    auth, mia = member(jira)
+    given = {"project": {"key": "SEC"}, "summary": "Leaking tap", "issuetype": {"name": "Task"}}
+    assert jira.post("issue", {"fields": given}, auth=auth).status_code == 201
+    revoke(jira.site, jira.world.state.projects["10001"], mia, "BROWSE_PROJECTS")
+    (section,) = jira.get("issue/picker?query=leak", auth=auth).json()["sections"]
+    assert section["issues"] == []
 
 
 def test_a_mail_needs_somebody_else_to_read_it(either: Jira) -> None:

@@ -171,6 +171,14 @@ def test_a_remote_link_is_known_by_its_global_id(either: Jira) -> None:
     assert either.get(path).json() == []
 
 
+def test_two_remote_links_of_an_issue_do_not_share_a_global_id(either: Jira) -> None:
+    path = f"issue/{either.create()}/remotelink"
+    first, second = (either.post(path, WEB | {"globalId": each}).json()["id"] for each in ("a", "b"))
+    answer = either.put(f"{path}/{second}", WEB | {"globalId": "a"})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["globalId"])
+    assert either.put(f"{path}/{first}", WEB | {"globalId": "a"}).status_code == 204
+
+
 def test_a_remote_link_needs_a_title_and_an_address(either: Jira) -> None:
     path = f"issue/{either.create()}/remotelink"
     answer = either.post(path, {"object": {"url": "https://example.com"}})
