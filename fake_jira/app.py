@@ -4,11 +4,12 @@ Routes stay as plain as the page of Jira's manual that they imitate, because all
 server's business.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from time import perf_counter
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Request, Response, current_app, g, request
 from werkzeug.datastructures import ImmutableMultiDict
@@ -23,7 +24,7 @@ from fake_jira.errors import GatewayRefusal, JiraError, NotThere
 from fake_jira.faults import Armed, Asked, Hit
 from fake_jira.faults.base import RequestFault
 from fake_jira.flavours import Flavour, flavour_named
-from fake_jira.journal import BODY_LIMIT
+from fake_jira.journal import without_secrets
 from fake_jira.lane import LANE, Kept
 from fake_jira.pages import pages
 from fake_jira.rest import register
@@ -32,6 +33,8 @@ from fake_jira.worlds import DEFAULT, PREFIX_WORLD, World, Worlds
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 CONTROL = "/_control"
 CHUNKED = "wsgi.input_terminated"
+FORM = "application/x-www-form-urlencoded"
+HOST = re.compile(r"([\w.-]{1,255}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
 
 
 class ReadArgs(ImmutableMultiDict[str, str]):
@@ -91,6 +94,18 @@ class JiraRequest(Request):
 
     parameter_storage_class = ReadArgs
     body: ReadBody | None = None
+
+    _host = ""
+
+    @property
+    def host(self) -> str:  # type: ignore[override]  # there a property that remembers what it is set to
+        """The host that links lead to, with underscores too: containers have such names. `Prefixes` has checked it."""
+        return self._host or self.headers.get("Host", "")
+
+    @host.setter
+    def host(self, found: str) -> None:
+        """Flask's own finding: empty for a name that the old rules of the net do not allow."""
+        self._host = found
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         """Flask's, by orjson; objects remember what is read of them."""
@@ -250,13 +265,21 @@ def _entry() -> dict[str, Any]:
         "method": asked.method,
         "path": asked.path,
         "operation": _name(asked.endpoint),
-        "query": asked.query_string.decode("latin-1"),
-        "body": asked.get_data()[:BODY_LIMIT] if asked.content_length or asked.environ.get(CHUNKED) else b"",
+        "query": without_secrets(asked.path, asked.query_string).decode("latin-1"),
+        "body": _kept_body(asked) if asked.content_length or asked.environ.get(CHUNKED) else b"",
         "user": user and user.email,
         "world": g.world.name,
         "fault": (armed.fault.name, armed.id) if armed else None,
         "unread": asked.unread(),
     }
+
+
+def _kept_body(asked: Request) -> bytes:
+    """What the journal keeps of the body. A form that a route has read is put together again."""
+    body = asked.get_data()
+    if not body and asked.mimetype == FORM:
+        body = urlencode(list(asked.form.items(multi=True))).encode()
+    return without_secrets(asked.path, body)
 
 
 def _world(worlds: Worlds) -> World:
@@ -310,6 +333,9 @@ class Prefixes:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
+        if not HOST.fullmatch(environ.get("HTTP_HOST", "nowhere")):  # HTTP/1.0 names none
+            nobody = Response("The Host header names no host.\n", 400, mimetype="text/plain")
+            return nobody(environ, start_response)
         if path.startswith(f"{self.prefix}/") or path == self.prefix:
             root, path = self.prefix, path[len(self.prefix) :] or "/"
         elif path.startswith(CONTROL):
@@ -326,6 +352,7 @@ class Prefixes:
             root, path = f"{root}/worlds/{name}", slash + rest or "/"
         if path.startswith(gateway.PATH):
             environ[GATEWAY_SITE], slash, rest = path[len(gateway.PATH) :].partition("/")
-            root, path = f"{root}{gateway.PATH}{environ[GATEWAY_SITE]}", slash + rest or "/"
+            if not rest.lstrip("/").startswith(CONTROL[1:]):  # nobody's hands reach through Atlassian's gateway
+                root, path = f"{root}{gateway.PATH}{environ[GATEWAY_SITE]}", slash + rest or "/"
         environ["SCRIPT_NAME"], environ["PATH_INFO"] = root, path
         return self.app(environ, start_response)

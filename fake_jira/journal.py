@@ -2,9 +2,11 @@
 
 An entry is made of values that lie at hand when the answer goes out; everything dear (the decoded body, the JSON form)
 is made when somebody reads it. Knows neither Flask nor worlds. An assertion about what has already left the ring
-says so and fails: a journal that forgets must not turn "never asked" into a green test.
+says so and fails: a journal that forgets must not turn "never asked" into a green test. Passwords, secrets and
+tokens are noted as `***`.
 """
 
+import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +20,13 @@ import orjson
 CAPACITY = 10_000
 BODY_LIMIT = 8_192  # bytes of a request's body that are kept
 NEAREST = 3  # requests that a failed expectation shows
+HIDDEN = b"***"
+SECRETS = (
+    "password", "currentPassword", "secret", "client_secret", "access_token", "refresh_token", "code_verifier",
+    "os_password", "oauth_token", "oauth_signature", "oauth_verifier", "oauth_session_handle", "form_key", "atl_token",
+)  # fmt: skip
+SECRETS_OF_DOORS = (*SECRETS, "code", "token", "old", "new")  # words that elsewhere are nobody's secret
+API = "/rest/api/"
 FILTERS = ("operation", "method", "path", "user", "status", "fault")
 
 
@@ -148,6 +157,25 @@ def readable(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         return body.decode("utf-8", "replace")
+
+
+def without_secrets(path: str, text: bytes) -> bytes:
+    """The kept part of a body or a query, JSON or a form, with what nobody may read in it replaced."""
+    in_form, in_json = _PATTERNS[path.startswith(API)]
+    kept = text[:BODY_LIMIT]
+    is_json = kept.lstrip()[:1] in (b"{", b"[")
+    return in_json.sub(rb'\1"' + HIDDEN + b'"', kept) if is_json else in_form.sub(rb"\1" + HIDDEN, kept)
+
+
+def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """Where such values stand in a form and in JSON; a text may have been cut off in its middle."""
+    any_of = "|".join(names).encode()
+    in_form = re.compile(rb"((?:^|&)(?:" + any_of + rb")=)[^&]*")
+    value = rb'(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^\s",{}\[\]]+)'
+    return in_form, re.compile(rb'("(?:' + any_of + rb')"\s*:\s*)' + value, re.DOTALL)
+
+
+_PATTERNS = {True: _patterns(SECRETS), False: _patterns(SECRETS_OF_DOORS)}
 
 
 def _shared_start(one: str, other: str) -> int:

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from fake_jira.client import FakeJiraClient, FakeJiraError
-from fake_jira.journal import CAPACITY, Journal
+from fake_jira.journal import CAPACITY, Journal, without_secrets
 from fake_jira.server import FakeJira
 from tests.fake_jira.conftest import Jira
 
@@ -128,3 +128,29 @@ def test_the_ring_stays_flat_and_counts_what_left_it() -> None:
 def test_a_body_beyond_the_bound_is_cut(jira: Jira, hands: FakeJiraClient) -> None:
     requests.post(f"{jira.url}/rest/api/3/search/jql", json={"jql": "x" * 20_000}, timeout=10)
     assert len(hands.journal()[0]["body"]) == 8192
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "kept"),
+    [
+        ("/oauth/token", b'{"client_id":"a","client_secret": "s\\"e","code":"c"}',
+         b'{"client_id":"a","client_secret": "***","code":"***"}'),
+        ("/login", b"email=a%40b&password=p%26q&continue=", b"email=a%40b&password=***&continue="),
+        ("/rest/api/2/user", b'{"name": "x", "password": 12}', b'{"name": "x", "password": "***"}'),
+        ("/rest/api/2/issue", b'{"token": "t", "code": "c"}', b'{"token": "t", "code": "c"}'),
+        ("/rest/api/2/issue", b'{"text": "&password=seen"}', b'{"text": "&password=seen"}'),
+        ("/oauth/token", b'{"refresh_token": "cut of', b'{"refresh_token": "***"'),
+        ("/oauth/token", b'{"refresh_token": "cut of\\', b'{"refresh_token": "***"'),
+    ],
+)  # fmt: skip
+def test_passwords_and_secrets_are_not_written_down(path: str, sent: bytes, kept: bytes) -> None:
+    assert without_secrets(path, sent) == kept
+
+
+def test_a_form_is_kept_without_its_secrets_whoever_has_read_it(jira: Jira, hands: FakeJiraClient) -> None:
+    form = {"email": "admin@example.com", "password": "admin-token"}
+    for path in ("/login", "/no/such/page"):
+        jira.session.post(f"{jira.url}{path}?os_password=seen", data=form, allow_redirects=False, timeout=10)
+    assert {(entry["body"], entry["query"]) for entry in hands.journal()} == {
+        ("email=admin%40example.com&password=***", "os_password=***")
+    }
