@@ -4,12 +4,11 @@ Routes stay as plain as the page of Jira's manual that they imitate, because all
 server's business.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from time import perf_counter
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, Request, Response, current_app, g, request
 from werkzeug.datastructures import ImmutableMultiDict
@@ -27,14 +26,12 @@ from fake_jira.flavours import Flavour, flavour_named
 from fake_jira.journal import without_secrets
 from fake_jira.lane import LANE, Kept
 from fake_jira.pages import pages
+from fake_jira.prefixes import CONTROL
 from fake_jira.rest import register
-from fake_jira.worlds import DEFAULT, PREFIX_WORLD, World, Worlds
+from fake_jira.worlds import DEFAULT, World, Worlds
 
-Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
-CONTROL = "/_control"
 CHUNKED = "wsgi.input_terminated"
 FORM = "application/x-www-form-urlencoded"
-HOST = re.compile(r"([\w.-]{1,255}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
 
 
 class ReadArgs(ImmutableMultiDict[str, str]):
@@ -98,7 +95,7 @@ class JiraRequest(Request):
     _host = ""
 
     @property
-    def host(self) -> str:  # type: ignore[override]  # there a property that remembers what it is set to
+    def host(self) -> str:
         """The host that links lead to, with underscores too: containers have such names. `Prefixes` has checked it."""
         return self._host or self.headers.get("Host", "")
 
@@ -317,42 +314,3 @@ def _name(endpoint: str | None) -> str | None:
         return None
     first, *others = endpoint.rpartition(".")[2].split("_")
     return first + "".join(other.capitalize() for other in others)
-
-
-class Prefixes:
-    """Takes prefix, /worlds/NAME and /ex/jira/CLOUD_ID off the path: routes are at Jira's own paths and links follow.
-
-    With `public_url` every link says that host and prefix instead of the request's own. `/_control` is also found
-    without the prefix.
-    """
-
-    def __init__(self, app: Wsgi, prefix: str = "", public_url: str | None = None) -> None:
-        self.app = app
-        self.prefix = prefix.rstrip("/")
-        self.public = urlsplit(public_url.rstrip("/")) if public_url else None
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
-        if not HOST.fullmatch(environ.get("HTTP_HOST", "nowhere")):  # HTTP/1.0 names none
-            nobody = Response("The Host header names no host.\n", 400, mimetype="text/plain")
-            return nobody(environ, start_response)
-        if path.startswith(f"{self.prefix}/") or path == self.prefix:
-            root, path = self.prefix, path[len(self.prefix) :] or "/"
-        elif path.startswith(CONTROL):
-            root = ""
-        else:
-            elsewhere = Response(f"Nothing is here; this Jira is below {self.prefix}/.\n", 404, mimetype="text/plain")
-            return elsewhere(environ, start_response)
-        if self.public is not None and not path.startswith(CONTROL):
-            root = self.public.path
-            environ["wsgi.url_scheme"], environ["HTTP_HOST"] = self.public.scheme, self.public.netloc
-        if path.startswith("/worlds/"):
-            name, slash, rest = path[len("/worlds/") :].partition("/")
-            environ[PREFIX_WORLD] = name
-            root, path = f"{root}/worlds/{name}", slash + rest or "/"
-        if path.startswith(gateway.PATH):
-            environ[GATEWAY_SITE], slash, rest = path[len(gateway.PATH) :].partition("/")
-            if not rest.lstrip("/").startswith(CONTROL[1:]):  # nobody's hands reach through Atlassian's gateway
-                root, path = f"{root}{gateway.PATH}{environ[GATEWAY_SITE]}", slash + rest or "/"
-        environ["SCRIPT_NAME"], environ["PATH_INFO"] = root, path
-        return self.app(environ, start_response)

@@ -52,5 +52,5 @@ def here() -> World:
 
 def chosen_world(worlds: Worlds, environ: Mapping[str, Any], named: str | None = None) -> World:
     """The world that is named: by `named`, by header, or by URL prefix; else the default one. Raises NotThere."""
-    name = named or environ.get("HTTP_X_FAKE_JIRA_WORLD") or environ.get(PREFIX_WORLD) or DEFAULT
+    name = named or environ.get("HTTP_X_FAKE_JIRA_WORLD") or environ.get(PREFIX_WORLD, DEFAULT)
     return worlds.get(name)

@@ -10,12 +10,13 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Self
 
-from fake_jira.app import Prefixes, create_app
+from fake_jira.app import create_app
 from fake_jira.control import Fake, create_control_app
 from fake_jira.lane import Lane
 from fake_jira.model.people import add_user
 from fake_jira.model.sample import sow
 from fake_jira.model.state import CLOUD
+from fake_jira.prefixes import Prefixes
 from fake_jira.server.wire import CannotListen, SiteServer
 from fake_jira.state_file import StateFile, StateFileBroken
 from fake_jira.webhooks import Courier
@@ -82,6 +83,8 @@ class FakeJira:
         while not self._closing.wait(TICK):
             ticks += 1
             self._state.settle_door()
+            for server in self._servers:
+                server.relieve()
             if self._state_file is not None and ticks % SAVE_EVERY == 0:
                 self._save(self._state_file)
 

@@ -7,6 +7,7 @@ more" is not something a server usually offers while it runs. Knows no Jira.
 import errno
 import logging
 import os
+import re
 import select
 import selectors
 import socket
@@ -23,8 +24,11 @@ from cheroot.wsgi import Gateway_10, Server
 from fake_jira.faults.hit import WIRE
 
 THREADS = 8
+STUCK_AFTER = 2  # calls of `relieve` that one request may outlast before it counts as stuck
 MOST_HANGING = 56  # with THREADS, 64 in all
 BIGGEST_BODY = 64 * 1024 * 1024  # bytes
+BIGGEST_HEAD = 1024 * 1024  # bytes of the first line and all headers
+SLASHES = re.compile(rb"^([A-Z]+ )/{2,}")
 PEEK_EVERY = 0.1  # seconds between two looks whether a waiting client is still there
 
 log = logging.getLogger(__name__)
@@ -34,9 +38,32 @@ class CannotListen(Exception):
     """The server cannot listen where it was told to; the sentence says why and what to do."""
 
 
+class RequestLine:
+    """Of a connection, the line that says what is asked for. `//rest` is a path as well: Jira takes it [jira 2.1]."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def readline(self) -> bytes:
+        """Without what cheroot would take for the address of another server."""
+        return SLASHES.sub(rb"\1/", self.stream.readline())
+
+
+class Asked(HTTPRequest):
+    """A request whose path may begin with several slashes."""
+
+    def read_request_line(self) -> bool:
+        stream, self.rfile = self.rfile, RequestLine(self.rfile)
+        try:
+            return bool(super().read_request_line())  # type: ignore[no-untyped-call]
+        finally:
+            self.rfile = stream
+
+
 class Connection(HTTPConnection):
     """A connection that can be reset."""
 
+    RequestHandlerClass = Asked
     was_reset = False
     has_spoken = False  # whether it has been handed to a worker, or was readable as it came
 
@@ -58,6 +85,14 @@ class Connection(HTTPConnection):
             return self.is_readable() and not self.socket.recv(1, socket.MSG_PEEK)
         except OSError:
             return True
+
+    def communicate(self) -> bool:
+        """One request; the server knows how long it has been at it."""
+        self.server.at_work[self] = self.server.ticks
+        try:
+            return bool(super().communicate())  # type: ignore[no-untyped-call]
+        finally:
+            self.server.at_work.pop(self, None)
 
     def close(self) -> None:
         if self.was_reset:
@@ -109,10 +144,15 @@ class Gateway(Gateway_10):
         return environ
 
     def respond(self) -> None:
-        """Nothing of a body stays behind to be taken for the next request; cheroot sees to those with a length."""
+        """With the whole body at hand: nobody waits for a slow client while holding a world's lock.
+
+        Nothing of it stays behind either, to be taken for the next request.
+        """
         try:
-            if self.req.chunked_read:
+            if self.req.chunked_read or int(self.req.inheaders.get(b"Content-Length", 0)) > 0:
                 self.env["wsgi.input"] = BytesIO(self.req.rfile.read())
+        except TimeoutError:
+            raise  # cheroot says 408
         except MaxSizeExceeded:
             self._refuse("413 Request Entity Too Large", "The body is too long.")
         except (ValueError, OSError):
@@ -144,6 +184,7 @@ class SiteServer(Server):
     ConnectionClass = Connection
     keep_alive_conn_limit = None  # type: ignore[assignment]  # cheroot's word for no limit; the stub says int
     max_request_body_size = BIGGEST_BODY
+    max_request_header_size = BIGGEST_HEAD
     expiration_interval = 0.1  # seconds; also how long closing takes at most
     trouble: OSError | None = None  # why binding failed: cheroot keeps the words and loses the number
     _connections: Any
@@ -163,6 +204,8 @@ class SiteServer(Server):
         self._door = Lock()
         self._pool = Lock()
         self._hanging = 0
+        self.ticks = 0
+        self.at_work: dict[Connection, int] = {}  # whose request is read or answered just now, and since which tick
         self._lent = 0  # threads beyond the first ones
 
     def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:
@@ -258,6 +301,15 @@ class SiteServer(Server):
                 self.requests.grow(THREADS)
                 self._lent += THREADS
             return True
+
+    def relieve(self) -> None:
+        """Makes the pool grow when all of it waits for slow clients while others queue. To be called now and then."""
+        self.ticks += 1
+        stuck = [since for since in list(self.at_work.values()) if self.ticks - since > STUCK_AFTER]
+        with self._pool:
+            if len(stuck) >= THREADS + self._lent and self._lent < MOST_HANGING and not self.is_shut():
+                self.requests.grow(THREADS)
+                self._lent += THREADS
 
     def take_thread_back(self) -> None:
         with self._pool:
