@@ -20,8 +20,8 @@ PAGE = """<!DOCTYPE html>
 """
 
 TOMCAT = (
-    '<!doctype html><html lang="en"><head><title>HTTP Status {status} &ndash; {word}</title></head>'
-    "<body><h1>HTTP Status {status} &ndash; {word}</h1><hr><p><b>Type</b> Status Report</p>"
+    '<!doctype html><html lang="en"><head><title>HTTP Status {status} \N{EN DASH} {word}</title></head>'
+    "<body><h1>HTTP Status {status} \N{EN DASH} {word}</h1><hr><p><b>Type</b> Status Report</p>"
     "<p><b>Description</b> {reason}</p><hr></body></html>"
 )
 

@@ -62,9 +62,10 @@ class Switches:
     `refresh_leeway`: seconds for which a refresh token that was used can be used again [jira 4.2]. `gateway_dead_token`
     and `bad_auth_code` are statuses. `..._per_issue`: how much Cloud lets one issue hold [jira 7.1]; `upload_limit`:
     bytes of a file.
-    `task_seconds`: how long a bulk operation looks unfinished. `rate_limits` turns the limits of [jira 7] on: on Cloud `burst_limit` requests a second for every endpoint (0 = as
-    documented), writes per issue (0 = without end), points per hour for apps; on Data Center a bucket per user that
-    holds `bucket_limit` and gets `bucket_fill` every `bucket_seconds`, but for the names in `rate_limit_exempt`.
+    `task_seconds`: how long a bulk operation looks unfinished. `rate_limits` turns the limits of [jira 7] on: on Cloud
+    `burst_limit` requests a second for every endpoint (0 = as documented), writes per issue (0 = without end), points
+    per hour for apps; on Data Center a bucket per user that holds `bucket_limit` and gets `bucket_fill` every
+    `bucket_seconds`, but for the names in `rate_limit_exempt`. `unavailable_body` is `tomcat` at first on Data Center.
     Of Data Center: `captcha_after` so many wrong passwords, 0 = never; while `server_state` is not RUNNING all is 503.
     """
 
@@ -210,7 +211,8 @@ class Worlds:
 
     def __init__(self, flavour: str = CLOUD, settings: Mapping[str, Any] | None = None) -> None:
         self.flavour = flavour
-        self.settings = Switches().changed(**(settings or {}))  # of every world that is made anew
+        usual = Switches() if flavour == CLOUD else Switches(unavailable_body="tomcat")  # [jira 2.10]
+        self.settings = usual.changed(**(settings or {}))  # of every world that is made anew
         self._worlds: dict[str, World] = {}
         self._lock = RLock()
         self.make(DEFAULT)

@@ -5,7 +5,7 @@ buckets. Knows no HTTP: what a refusal looks like is the flavours' business. Off
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil, floor
@@ -20,6 +20,8 @@ CAPACITY = {50: 300, 100: 350, 150: 400, 200: 500}  # the bucket that goes with 
 SMALL = {"createIssue": 200, "doTransition": 200}  # recorded with less
 NEAR = 0.2  # from here on the headers warn
 WRITES = ("POST", "PUT", "DELETE")
+READ_BY_POST = ("search", "bulkFetch", "count", "match", "get", "parse")  # how the names of such operations begin
+LISTS = ("issues", "values", "users", "groups", "comments", "worklogs", "permissions", "permissionSchemes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +56,31 @@ def burst(world: World, operation: str, method: str, now: datetime) -> Allowance
     return _taken(world, ("burst", operation, method), reason=BURST, capacity=capacity, rate=rate, now=now)
 
 
-def per_issue(world: World, issue_id: str, now: datetime) -> Allowance:
-    """Cloud: so many writes to one issue within 2 and within 30 seconds; notes this one if it is allowed."""
-    few, many = world.settings.issue_writes_in_2s, world.settings.issue_writes_in_30s
+def writes(operation: str, method: str) -> bool:
+    """Whether the operation changes something; some read by POST."""
+    return method in WRITES and not operation.startswith(READ_BY_POST)
+
+
+def per_issue(world: World, issue_id: str, now: datetime) -> list[Allowance]:
+    """Cloud: so many writes to one issue within 2 and within 30 seconds; notes this one if both allow it."""
+    settings = world.settings
+    spans = ((settings.issue_writes_in_2s, 2), (settings.issue_writes_in_30s, 30))
     with world.limits_lock:
         written: deque[datetime] = world.limits.setdefault(("issue", issue_id), deque())
         while written and written[0] <= now - timedelta(seconds=30):
             written.popleft()
-        lately = [at for at in written if at > now - timedelta(seconds=2)]
-        if few and len(lately) >= few:
-            wait = (lately[-few] + timedelta(seconds=2) - now).total_seconds()
-            return Allowance(PER_ISSUE, few, 0, few // 2, wait)
-        if many and len(written) >= many:
-            wait = (written[-many] + timedelta(seconds=30) - now).total_seconds()
-            return Allowance(PER_ISSUE, many, 0, many // 30, wait)
-        written.append(now)
-        return Allowance(PER_ISSUE, few, few - len(lately) - 1, few // 2)
+        found = [_within(written, limit, seconds, now) for limit, seconds in spans if limit]
+        if not any(each.spent for each in found):
+            written.append(now)
+    return found
+
+
+def _within(written: Sequence[datetime], limit: int, seconds: int, now: datetime) -> Allowance:
+    span = timedelta(seconds=seconds)
+    lately = [at for at in written if at > now - span]
+    if len(lately) < limit:
+        return Allowance(PER_ISSUE, limit, limit - len(lately) - 1, limit // seconds)
+    return Allowance(PER_ISSUE, limit, 0, limit // seconds, (lately[-limit] + span - now).total_seconds())
 
 
 def quota(world: World, app: str, now: datetime, points: int = 0) -> Allowance:
@@ -93,7 +104,7 @@ def bucket(world: World, account_id: str, now: datetime) -> Allowance:
 
 def cost(operation: str, method: str, body: Any, identities: frozenset[str]) -> int:
     """The points of an answered call: 1, and per object in the answer 1, or 2 where objects are people and rights."""
-    if method != "GET" and not operation.startswith(("search", "bulkFetch", "count", "match")):
+    if writes(operation, method):
         return 1
     each = 2 if operation in identities else 1
     return 1 + each * _objects(body)
@@ -103,9 +114,16 @@ def _objects(body: Any) -> int:
     if isinstance(body, list):
         return len(body)
     if isinstance(body, Mapping):
-        lists = [body[name] for name in ("issues", "values", "users", "comments") if isinstance(body.get(name), list)]
-        return len(lists[0]) if lists else 1
+        held = [body[name] for name in LISTS if isinstance(body.get(name), list | dict)]
+        return sum(map(_members, held)) if held else 1
     return 0
+
+
+def _members(held: Any) -> int:
+    """Of a list, of permissions by their names, or of a picker's part of its own."""
+    if isinstance(held, Mapping) and not any(name in held for name in LISTS):
+        return len(held)
+    return _objects(held)
 
 
 def _taken(world: World, key: tuple[str, ...], *, reason: str, capacity: int, rate: float, now: datetime) -> Allowance:

@@ -9,9 +9,10 @@ from datetime import datetime
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
-from flask import Request, Response
+from flask import Request, Response, current_app
 
 if TYPE_CHECKING:
+    from fake_jira.flavours import Flavour
     from fake_jira.worlds import World
 
 WIRE = "fake_jira.wire"  # where the server puts it in the WSGI environment
@@ -35,6 +36,12 @@ class Hit:
     request: Request
     now: datetime
     cleared: Event
+
+    @property
+    def flavour(self) -> "Flavour":
+        """The flavour that this fake is of."""
+        chosen: Flavour = current_app.extensions["fake_jira.flavour"]
+        return chosen
 
     @property
     def wire(self) -> Wire:

@@ -1,4 +1,4 @@
-"""429 with every header that Jira Cloud sends along. [jira 2.9, 7.1]"""
+"""429 with every header that the flavour sends along. [jira 2.9, 7]"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,11 +7,8 @@ from typing import Literal
 from flask import Response
 from werkzeug.http import http_date
 
-from fake_jira.edge import rate_limited
 from fake_jira.faults.base import Body, RequestFault, check_retry_after
 from fake_jira.faults.hit import Hit
-
-LIMIT = 100  # requests a second, the usual burst limit [jira 7.1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +16,8 @@ class RateLimit(RequestFault):
     """429 with Retry-After once `after` matching requests have passed.
 
     `retry_after` is in seconds of the world's clock; `retry_after_as: date` sends it as an HTTP date, which HTTP allows
-    and Jira does not do. `body` unset: the world's setting rate_limit_body.
+    and Jira does not do. `body` unset: the world's setting rate_limit_body, on Data Center as Accept asks for it.
+    `reason` is Cloud's: Data Center has no other limit than each user's bucket.
     """
 
     name = "rate_limit"
@@ -35,9 +33,7 @@ class RateLimit(RequestFault):
         check_retry_after(self.name, self.retry_after)
 
     def answer(self, hit: Hit) -> Response:
-        body = self.body or hit.world.settings.rate_limit_body
-        limit = hit.world.settings.points_per_hour if self.reason.startswith("jira-quota") else LIMIT
-        answer = rate_limited(self.reason, limit, self.retry_after, hit.now, body)
+        answer = hit.flavour.limits.fault(hit.world, hit.request, self.reason, self.retry_after, self.body)
         if self.retry_after_as == "date":
             answer.headers["Retry-After"] = http_date(hit.now + timedelta(seconds=self.retry_after))
         return answer

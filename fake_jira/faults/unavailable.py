@@ -1,4 +1,4 @@
-"""503, as the edge in front of Jira Cloud says it when the site is not there. [jira 2.10]"""
+"""503, as the edge in front of Jira Cloud or the container of a Data Center says it. [jira 2.10]"""
 
 from dataclasses import dataclass
 from typing import Literal

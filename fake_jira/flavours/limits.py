@@ -9,13 +9,14 @@ from functools import cache
 from typing import Any
 
 import orjson
-from flask import Request, Response
+from flask import Request, Response, request
 
 from fake_jira.auth import rate_limits
 from fake_jira.auth.caller import Caller
-from fake_jira.auth.rate_limits import WRITES, Allowance
+from fake_jira.auth.gateway import HOME
+from fake_jira.auth.rate_limits import A_SECOND, Allowance
 from fake_jira.documented import documented
-from fake_jira.edge import BURST, POOLS, rate_limited
+from fake_jira.edge import BURST, PER_ISSUE, POOLS, rate_limited
 from fake_jira.worlds import World
 
 PEOPLE_AND_RIGHTS = ("Users", "User search", "Groups", "Group and user picker", "Myself", "Permissions",
@@ -41,6 +42,10 @@ class Limits(ABC):
         """The 429."""
 
     @abstractmethod
+    def fault(self, world: World, asked: Request, reason: str, wait: int, body: str | None) -> Response:
+        """A 429 that nobody has earned; `wait` in seconds, `body` is json, html or empty, None = as usual."""
+
+    @abstractmethod
     def headers(self, world: World, caller: Caller, allowances: Sequence[Allowance]) -> Mapping[str, str]:
         """What an answer says of the limits."""
 
@@ -57,16 +62,21 @@ class CloudLimits(Limits):
     ) -> Sequence[Allowance]:
         now = world.now()
         found = [rate_limits.burst(world, operation, method, now)]
-        if issue_id is not None and method in WRITES and not found[0].spent:
-            found.append(rate_limits.per_issue(world, issue_id, now))
+        if issue_id is not None and rate_limits.writes(operation, method) and not found[0].spent:
+            found.extend(rate_limits.per_issue(world, issue_id, now))
         if caller.app is not None:
-            found.append(rate_limits.quota(world, caller.app, now))
+            found.append(rate_limits.quota(_of_the_pool(world), caller.app, now))
         return found
 
     def refusal(self, world: World, asked: Request, spent: Allowance) -> Response:
-        body = world.settings.rate_limit_body
         limit = spent.a_second if spent.reason == BURST else spent.limit
-        return rate_limited(spent.reason, limit, spent.retry_after, world.now(), body)
+        return rate_limited(spent.reason, limit, spent.retry_after, world.now(), world.settings.rate_limit_body)
+
+    def fault(self, world: World, asked: Request, reason: str, wait: int, body: str | None) -> Response:
+        settings = world.settings
+        limits = {BURST: A_SECOND["GET"], PER_ISSUE: settings.issue_writes_in_2s}
+        limit = limits.get(reason, settings.points_per_hour)
+        return rate_limited(reason, limit, wait, world.now(), body or settings.rate_limit_body)
 
     def headers(self, world: World, caller: Caller, allowances: Sequence[Allowance]) -> Mapping[str, str]:
         """None for anonymous callers [jira 7.1]."""
@@ -94,7 +104,7 @@ class CloudLimits(Limits):
             if answer.mimetype == "application/json" and answer.status_code < 400:
                 body = orjson.loads(answer.get_data() or b"null")
             points = rate_limits.cost(operation, method, body, _people_and_rights())
-            rate_limits.quota(world, caller.app, world.now(), points)
+            rate_limits.quota(_of_the_pool(world), caller.app, world.now(), points)
 
 
 class DataCenterLimits(Limits):
@@ -108,13 +118,20 @@ class DataCenterLimits(Limits):
         return (rate_limits.bucket(world, caller.user.account_id, world.now()),)
 
     def refusal(self, world: World, asked: Request, spent: Allowance) -> Response:
-        if "application/json" in asked.headers.get("Accept", ""):
+        return self.fault(world, asked, spent.reason, spent.retry_after, None)
+
+    def fault(self, world: World, asked: Request, reason: str, wait: int, body: str | None) -> Response:
+        """JSON for who asks for it, else the container's page, unless `body` says otherwise."""
+        kind = body or ("json" if "application/json" in asked.headers.get("Accept", "") else "html")
+        if kind == "json":
             message = orjson.dumps({"message": "Rate limit exceeded."})
-            return Response(message, 429, content_type="application/json;charset=UTF-8")
-        return Response(TOMCAT, 429, content_type="text/html;charset=utf-8")
+            answer = Response(message, 429, content_type="application/json;charset=UTF-8")
+        else:
+            answer = Response(TOMCAT if kind == "html" else "", 429, content_type="text/html;charset=utf-8")
+        answer.headers.update(_of_the_bucket(world, world.settings.bucket_limit, 0, wait))
+        return answer
 
     def headers(self, world: World, caller: Caller, allowances: Sequence[Allowance]) -> Mapping[str, str]:
-        settings = world.settings
         if caller.user is None:
             return {}
         if not allowances:
@@ -123,17 +140,10 @@ class DataCenterLimits(Limits):
                 "X-RateLimit-Remaining": str(ENDLESS),
                 "X-RateLimit-FillRate": "-1",
                 "X-RateLimit-Interval-Seconds": "-1",
-                "Retry-After": "-1",
+                "Retry-After": "0",
             }
         (left,) = allowances
-        waits = left.spent and settings.data_center_retry_after == "seconds"
-        return {
-            "X-RateLimit-Limit": str(left.limit),
-            "X-RateLimit-Remaining": str(left.remaining),
-            "X-RateLimit-FillRate": str(settings.bucket_fill),
-            "X-RateLimit-Interval-Seconds": str(settings.bucket_seconds),
-            "Retry-After": str(left.retry_after) if waits else "0",
-        }
+        return _of_the_bucket(world, left.limit, left.remaining, left.retry_after if left.spent else 0)
 
     def charge(self, world: World, caller: Caller, operation: str, method: str, answer: Response) -> None:
         """A request is a token, whatever it brings."""
@@ -141,6 +151,24 @@ class DataCenterLimits(Limits):
     def _is_exempt(self, world: World, caller: Caller) -> bool:
         names = {name.strip() for name in world.settings.rate_limit_exempt.split(",")}
         return caller.user is not None and caller.user.name in names
+
+
+def _of_the_pool(world: World) -> World:
+    """Where an app's points are counted: a global pool is one for all sites that know its token [jira 7.1]."""
+    home: World | None = request.environ.get(HOME)
+    return home if home is not None and world.settings.points_pool == "global" else world
+
+
+def _of_the_bucket(world: World, limit: int, remaining: int, wait: int) -> dict[str, str]:
+    """Data Center's headers [jira 7.2]."""
+    settings = world.settings
+    return {
+        "X-RateLimit-Limit": str(limit),
+        "X-RateLimit-Remaining": str(remaining),
+        "X-RateLimit-FillRate": str(settings.bucket_fill),
+        "X-RateLimit-Interval-Seconds": str(settings.bucket_seconds),
+        "Retry-After": str(wait) if settings.data_center_retry_after == "seconds" else "0",
+    }
 
 
 @cache
