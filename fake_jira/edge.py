@@ -48,8 +48,11 @@ def tomcat_page(status: int, word: str, reason: str) -> Response:
     )
 
 
-def rate_limited(reason: str, limit: int, wait: int, now: datetime, body: str) -> Response:
-    """Cloud's 429 with all its headers; `wait` in seconds, `body` is json, html or empty."""
+def rate_limited(reason: str, limit: int, wait: int, now: datetime, body: str, *, a_second: int) -> Response:
+    """Cloud's 429 with all its headers; `wait` in seconds, `body` is json, html or empty.
+
+    A burst has a policy of so many `a_second` and a `limit` that saves some up [jira 7.1].
+    """
     answer = body_of(body, 429, OOPS, RATE_LIMITED, {"status": 429})
     answer.headers.update(
         {
@@ -62,7 +65,7 @@ def rate_limited(reason: str, limit: int, wait: int, now: datetime, body: str) -
         }
     )
     if reason == BURST:
-        answer.headers["RateLimit-Policy"] = f'"{reason}";q={limit};w=1'
+        answer.headers["RateLimit-Policy"] = f'"{reason}";q={a_second};w=1'
         answer.headers["RateLimit"] = f'"{reason}";r=0;t={wait}'
     elif reason != PER_ISSUE:
         pool = POOLS["global" if "global" in reason else "tenant"]

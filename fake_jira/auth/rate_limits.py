@@ -114,16 +114,16 @@ def _objects(body: Any) -> int:
     if isinstance(body, list):
         return len(body)
     if isinstance(body, Mapping):
-        held = [body[name] for name in LISTS if isinstance(body.get(name), list | dict)]
-        return sum(map(_members, held)) if held else 1
+        held = [count for name in LISTS if (count := _held(body.get(name), name)) is not None]
+        return sum(held) if held else 1
     return 0
 
 
-def _members(held: Any) -> int:
-    """Of a list, of permissions by their names, or of a picker's part of its own."""
-    if isinstance(held, Mapping) and not any(name in held for name in LISTS):
-        return len(held)
-    return _objects(held)
+def _held(value: Any, name: str) -> int | None:
+    """How many there are in a list, in the list of the same name in a picker's part, or of permissions by name."""
+    if isinstance(value, Mapping):
+        value = value if name == "permissions" else value.get(name)
+    return len(value) if isinstance(value, list | Mapping) else None
 
 
 def _taken(world: World, key: tuple[str, ...], *, reason: str, capacity: int, rate: float, now: datetime) -> Allowance:

@@ -14,7 +14,7 @@ from flask import Request, Response, request
 from fake_jira.auth import rate_limits
 from fake_jira.auth.caller import Caller
 from fake_jira.auth.gateway import HOME
-from fake_jira.auth.rate_limits import A_SECOND, Allowance
+from fake_jira.auth.rate_limits import A_SECOND, CAPACITY, Allowance
 from fake_jira.documented import documented
 from fake_jira.edge import BURST, PER_ISSUE, POOLS, rate_limited
 from fake_jira.worlds import World
@@ -69,14 +69,15 @@ class CloudLimits(Limits):
         return found
 
     def refusal(self, world: World, asked: Request, spent: Allowance) -> Response:
-        limit = spent.a_second if spent.reason == BURST else spent.limit
-        return rate_limited(spent.reason, limit, spent.retry_after, world.now(), world.settings.rate_limit_body)
+        wait, body = spent.retry_after, world.settings.rate_limit_body
+        return rate_limited(spent.reason, spent.limit, wait, world.now(), body, a_second=spent.a_second)
 
     def fault(self, world: World, asked: Request, reason: str, wait: int, body: str | None) -> Response:
         settings = world.settings
-        limits = {BURST: A_SECOND["GET"], PER_ISSUE: settings.issue_writes_in_2s}
+        a_second = A_SECOND["GET"]
+        limits = {BURST: CAPACITY[a_second], PER_ISSUE: settings.issue_writes_in_2s}
         limit = limits.get(reason, settings.points_per_hour)
-        return rate_limited(reason, limit, wait, world.now(), body or settings.rate_limit_body)
+        return rate_limited(reason, limit, wait, world.now(), body or settings.rate_limit_body, a_second=a_second)
 
     def headers(self, world: World, caller: Caller, allowances: Sequence[Allowance]) -> Mapping[str, str]:
         """None for anonymous callers [jira 7.1]."""
@@ -89,13 +90,14 @@ class CloudLimits(Limits):
             "X-RateLimit-Limit": str(first.limit),
             "X-RateLimit-Remaining": str(first.remaining),
         }
-        if any(each.near for each in allowances):
-            sent["X-RateLimit-NearLimit"] = "true"
+        points = None
         if caller.app is not None:
-            points = allowances[-1]
+            points = rate_limits.quota(_of_the_pool(world), caller.app, world.now())  # with what this answer has cost
             pool, left = POOLS[world.settings.points_pool], 3600 - world.now().minute * 60 - world.now().second
             sent["Beta-RateLimit-Policy"] = f'"{pool}";q={points.limit};w=3600'
             sent["Beta-RateLimit"] = f'"{pool}";r={points.remaining};t={left}'
+        if any(each.near for each in (*allowances, points) if each):
+            sent["X-RateLimit-NearLimit"] = "true"
         return sent
 
     def charge(self, world: World, caller: Caller, operation: str, method: str, answer: Response) -> None:

@@ -51,7 +51,7 @@ def test_a_rate_limit_sends_all_the_headers_of_the_cloud(jira: Jira, hands: Fake
     assert answer.status_code == 429
     assert answer.json()["errorMessages"] == ["The request has been rate-limited. Please try again later."]
     sent = answer.headers
-    assert (sent["Retry-After"], sent["X-RateLimit-Limit"], sent["X-RateLimit-Remaining"]) == ("30", "100", "0")
+    assert (sent["Retry-After"], sent["X-RateLimit-Limit"], sent["X-RateLimit-Remaining"]) == ("30", "350", "0")
     assert sent["X-RateLimit-Reset"].startswith("2030-01-01T00:00:3")
     assert (sent["RateLimit-Reason"], sent["X-RateLimit-NearLimit"]) == ("jira-burst-based", "true")
 
@@ -61,6 +61,33 @@ def test_a_quota_says_so_in_its_own_headers(jira: Jira, hands: FakeJiraClient) -
     sent = jira.get("myself").headers
     assert sent["Beta-RateLimit-Policy"].startswith('"tenant-app-quota"')
     assert sent["Beta-Retry-After"] == "5"
+
+
+def test_a_rate_limit_of_data_center_speaks_as_data_center(data_center: Jira) -> None:
+    hands = FakeJiraClient(data_center.url.partition("/worlds/")[0], data_center.world.name)
+    hands.fault("rate_limit", retry_after=30)
+    answer = data_center.get("myself", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()) == (429, {"message": "Rate limit exceeded."})
+    sent = answer.headers
+    assert (sent["Retry-After"], sent["X-RateLimit-Remaining"], sent["X-RateLimit-FillRate"]) == ("30", "0", "5")
+    assert "RateLimit-Reason" not in sent
+    assert "HTTP Status 429 - Too Many Requests" in data_center.get("myself").text
+    hands.clear()
+    hands.fault("rate_limit", body="empty")
+    assert data_center.get("myself", headers={"Accept": "application/json"}).text == ""
+    hands.clear()
+    hands.settings(data_center_retry_after="zero")
+    hands.fault("rate_limit", retry_after=30)
+    assert data_center.get("myself").headers["Retry-After"] == "0"
+
+
+def test_a_data_center_that_is_unavailable_shows_the_page_of_its_container(data_center: Jira) -> None:
+    hands = FakeJiraClient(data_center.url.partition("/worlds/")[0], data_center.world.name)
+    assert hands.settings()["unavailable_body"] == "tomcat"
+    hands.fault("unavailable")
+    answer = data_center.get("myself")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html;charset=UTF-8")
+    assert "<title>HTTP Status 503 \N{EN DASH} Service Unavailable</title>" in answer.text
 
 
 def test_retry_after_can_be_a_date_of_the_worlds_clock(jira: Jira, hands: FakeJiraClient) -> None:

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 import requests
 
-from tests.fake_jira.conftest import DC_VIEWER, VIEWER, Jira
+from fake_jira.auth.rate_limits import cost
+from fake_jira.server import FakeJira
+from tests.fake_jira.conftest import ADMIN, DC_VIEWER, VIEWER, Jira, in_a_world_of_its_own
 
 
 def armed(jira: Jira, **settings: Any) -> None:
@@ -153,3 +155,193 @@ def test_people_without_a_grant_still_count_as_one_tenant_on_cloud(jira: Jira) -
     assert jira.get("myself").status_code == 200
     assert jira.get("myself", auth=VIEWER).status_code == 200
     assert jira.get("myself").status_code == 429
+
+
+def app_of(jira: Jira, *scopes: str, **more: Any) -> dict[str, str]:
+    """The header of a token that an app was granted by the control API."""
+    name = f"App {len(jira.world.state.apps)}"
+    made = jira.session.post(f"{jira.url}/_control/apps", json={"name": name, "scopes": scopes}, timeout=10)
+    assert made.status_code == 201, made.text
+    body = {"app": name, "user": ADMIN[0]} | more
+    granted = jira.session.post(f"{jira.url}/_control/grants", json=body, timeout=10)
+    assert granted.status_code == 201, granted.text
+    return {"Authorization": f"Bearer {granted.json()['access_token']}"}
+
+
+def by_app(jira: Jira, path: str, token: dict[str, str], method: str = "GET", **more: Any) -> requests.Response:
+    """A request at the gateway."""
+    address = f"{jira.url}/ex/jira/{jira.world.cloud_id}/rest/api/3/{path}"
+    return jira.session.request(method, address, headers=token, timeout=10, **more)
+
+
+def spent(answer: requests.Response) -> int:
+    """The points that are gone of 1000."""
+    assert answer.headers["Beta-RateLimit-Policy"] == '"global-app-quota";q=1000;w=3600'
+    pool, left, _ = answer.headers["Beta-RateLimit"].split(";")
+    assert pool == '"global-app-quota"'
+    return 1000 - int(left.removeprefix("r="))
+
+
+def test_a_call_of_an_app_costs_a_point_and_one_for_each_issue_and_two_for_each_person(jira: Jira) -> None:
+    for _ in range(3):
+        jira.create()
+    token = app_of(jira, "read:jira-work", "write:jira-work", "read:jira-user")
+    armed(jira, points_per_hour=1000)
+    before = 0
+    for points, method, path, body in (
+        (2, "GET", "issue/SEC-1", None),
+        (1 + len(jira.world.state.projects), "GET", "project/search", None),
+        (4, "POST", "search/jql", {"jql": "project = SEC"}),
+        (1, "POST", "search/jql", {"jql": "project = TEST"}),
+        (3, "GET", "myself", None),
+        (1, "PUT", "issue/SEC-1", {"fields": {"summary": "Again"}}),
+        (1, "GET", "issue/NOPE-1", None),
+        (5, "GET", "mypermissions?permissions=BROWSE_PROJECTS,EDIT_ISSUES", None),
+        (3, "POST", "issue/bulkfetch", {"issueIdsOrKeys": ["SEC-1", "SEC-2"]}),
+    ):
+        now = spent(by_app(jira, path, token, method, json=body))
+        assert (path, now - before) == (path, points)
+        before = now
+
+
+def test_the_points_of_an_app_come_back_at_the_top_of_the_hour_and_not_before(jira: Jira) -> None:
+    jira.create()
+    token = app_of(jira, "read:jira-work")
+    hour = "2030-01-01T10:59:30Z"
+    jira.session.post(f"{jira.url}/_control/clock", json={"to": "2030-01-01T10:10:00Z"}, timeout=10)
+    token = app_of(jira, "read:jira-work")
+    armed(jira, points_per_hour=4)
+    assert [by_app(jira, "issue/SEC-1", token).status_code for _ in range(3)] == [200, 200, 429]
+    jira.session.post(f"{jira.url}/_control/clock", json={"to": hour}, timeout=10)
+    refused = by_app(jira, "issue/SEC-1", token)
+    head = refused.headers
+    assert (refused.status_code, head["RateLimit-Reason"]) == (429, "jira-quota-global-based")
+    assert 29 <= int(head["Retry-After"]) <= 30
+    assert head["Retry-After"] == head["Beta-Retry-After"]
+    assert head["X-RateLimit-Reset"] in ("2030-01-01T11:00:00Z", "2030-01-01T11:00:01Z")
+    assert (head["X-RateLimit-Limit"], head["X-RateLimit-Remaining"]) == ("4", "0")
+    assert head["Beta-RateLimit-Policy"] == '"global-app-quota";q=4;w=3600'
+    assert by_app(jira, "myself", token).status_code in (401, 429)  # everything is denied
+    assert jira.get("issue/SEC-1").status_code == 200  # API tokens have no points
+    wait(jira, 30)
+    assert by_app(jira, "issue/SEC-1", token).status_code == 200
+
+
+def test_apps_do_not_share_their_points(jira: Jira) -> None:
+    jira.create()
+    one, other = app_of(jira, "read:jira-work"), app_of(jira, "read:jira-work")
+    armed(jira, points_per_hour=1)
+    assert [by_app(jira, "issue/SEC-1", one).status_code for _ in range(2)] == [200, 429]
+    assert by_app(jira, "issue/SEC-1", other).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("pool", "status", "reason"), [("global", 429, "jira-quota-global-based"), ("tenant", 200, None)]
+)
+def test_a_global_pool_is_one_for_all_sites_and_a_tenants_is_its_own(
+    server: FakeJira, jira: Jira, pool: str, status: int, reason: str | None
+) -> None:
+    with in_a_world_of_its_own(server) as second:
+        jira.session.post(f"{jira.url}/_control/sites", json={"world": second.world.name}, timeout=10)
+        second.create()
+        jira.create()
+        token = app_of(jira, "read:jira-work", sites=[jira.world.name, second.world.name])
+        for each in (jira, second):
+            armed(each, points_per_hour=1, points_pool=pool)
+        assert by_app(jira, "issue/SEC-1", token).status_code == 200
+        answer = by_app(second, "issue/SEC-1", token)
+        assert (answer.status_code, answer.headers.get("RateLimit-Reason")) == (status, reason)
+
+
+def test_a_tenants_pool_names_itself(jira: Jira) -> None:
+    token = app_of(jira, "read:jira-work")
+    armed(jira, points_per_hour=100_000, points_pool="tenant")
+    head = by_app(jira, "serverInfo", token).headers
+    assert head["Beta-RateLimit-Policy"] == '"tenant-app-quota";q=100000;w=3600'
+    assert head["RateLimit-Policy"] == '"jira-burst-based";q=100;w=1'
+
+
+def test_few_points_left_are_warned_of(jira: Jira) -> None:
+    jira.create()
+    token = app_of(jira, "read:jira-work")
+    armed(jira, points_per_hour=10)
+    warned = ["X-RateLimit-NearLimit" in by_app(jira, "issue/SEC-1", token).headers for _ in range(6)]
+    assert warned == [False, False, False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "limit"),
+    [
+        ("GET", "serverInfo", "350"),
+        ("GET", "issue/SEC-1", "400"),
+        ("GET", "user?accountId=x", "400"),
+        ("POST", "search/approximate-count", "400"),
+        ("GET", "issue/SEC-1/changelog", "500"),
+        ("GET", "project/SEC/role/10002", "500"),
+        ("PUT", "issue/SEC-1", "300"),
+        ("DELETE", "issue/SEC-1", "300"),
+        ("POST", "issue", "200"),
+        ("POST", "issue/SEC-1/transitions", "200"),
+        ("POST", "search/jql", "350"),
+    ],
+)
+def test_each_endpoint_has_the_limit_that_was_measured(jira: Jira, method: str, path: str, limit: str) -> None:
+    armed(jira)
+    assert jira.call(method, path, json=None if method == "GET" else {}).headers["X-RateLimit-Limit"] == limit
+
+
+def test_an_unknown_route_tells_of_no_limits(jira: Jira) -> None:
+    armed(jira, burst_limit=1)
+    answers = [jira.get("nowhere") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert not names_of_limits(answers[-1])
+
+
+def test_twenty_writes_in_two_seconds_and_a_hundred_in_thirty_are_the_documented_limits(jira: Jira) -> None:
+    jira.create()
+    jira.session.post(f"{jira.url}/_control/clock", json={"to": "2030-01-01T00:00:00Z"}, timeout=10)
+    armed(jira)
+    edit = {"fields": {"summary": "Again"}}
+    statuses = [jira.put("issue/SEC-1", edit).status_code for _ in range(21)]
+    assert statuses == [*[204] * 20, 429]
+    assert jira.put("issue/SEC-1", edit).headers["X-RateLimit-Limit"] == "20"
+    for _ in range(4):
+        wait(jira, 2)
+        assert {jira.put("issue/SEC-1", edit).status_code for _ in range(20)} == {204}
+    wait(jira, 2)
+    refused = jira.put("issue/SEC-1", edit)
+    assert (refused.status_code, refused.headers["X-RateLimit-Limit"]) == (429, "100")
+
+
+def test_writes_to_an_issue_without_a_limit_warn_of_none(jira: Jira) -> None:
+    jira.create()
+    armed(jira, issue_writes_in_2s=0, issue_writes_in_30s=0)
+    answers = [jira.put("issue/SEC-1", {"fields": {"summary": "Again"}}) for _ in range(25)]
+    assert {answer.status_code for answer in answers} == {204}
+    assert "X-RateLimit-NearLimit" not in answers[-1].headers
+
+
+def test_a_comment_is_a_write_to_its_issue_and_reading_by_post_is_none(jira: Jira) -> None:
+    jira.create()
+    armed(jira, issue_writes_in_2s=1)
+    comment = {"body": {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": []}]}}
+    assert [jira.post("issue/SEC-1/changelog/list", {"changelogIds": []}).status_code for _ in range(3)] == [200] * 3
+    statuses = [jira.post("issue/SEC-1/comment", comment).status_code for _ in range(2)]
+    assert statuses[1] == 429
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "points"),
+    [
+        ("getGroups", {"header": "", "total": 2, "groups": [{}, {}]}, 5),
+        ("findUsersAndGroups", {"users": {"users": [{}], "total": 1}, "groups": {"groups": [{}, {}], "total": 2}}, 7),
+        ("getProject", {"id": "10000", "components": [{}, {}], "issueTypes": [{}]}, 2),
+        ("getAllStatuses", [{}, {}, {}], 4),
+        ("getIssueWorklog", {"worklogs": [{}, {}]}, 3),
+        ("getServerInfo", None, 1),
+    ],
+)
+def test_what_an_answer_holds_is_counted(operation: str, body: Any, points: int) -> None:
+    people = frozenset({"getGroups", "findUsersAndGroups"})
+    assert cost(operation, "GET", body, people) == points
+    assert cost("createIssue", "POST", body, people) == 1
