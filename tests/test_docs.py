@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -186,9 +187,11 @@ def test_every_fault_is_described(name: str) -> None:
     assert f"| `{name}` |" in words_of("docs/fake-jira.md")
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Switches)])
-def test_every_setting_of_the_fake_is_described(name: str) -> None:
-    assert f"| `{name}` |" in words_of("docs/fake-jira.md")
+@pytest.mark.parametrize("field", fields(Switches), ids=lambda field: field.name)
+def test_every_setting_of_the_fake_is_described_with_its_default(field: Any) -> None:
+    default = str(field.default).lower() if isinstance(field.default, bool) else field.default
+    shown = f"{default:g}" if isinstance(default, float) else default
+    assert f"| `{field.name}` | `{shown}` |" in words_of("docs/fake-jira.md")
 
 
 @pytest.mark.parametrize("field", fields(Settings), ids=lambda field: field.name)
