@@ -30,6 +30,7 @@ from service.store.runs import Run, RunCause, RunState
 from service.store.users import Role
 from service.web.answers import run_json, status_json
 
+ENDING = (signal.SIGINT, signal.SIGTERM)
 LOOK_SECONDS = 0.2  # between two looks at a run's progress
 MARKS = {Health.HEALTHY: "[green]●[/]", Health.FAULTY: "[red]●[/]"}
 
@@ -103,9 +104,7 @@ def serve(as_json: bool, allow_time_travel: bool, **given: Any) -> None:
     """Serve the API and the pages. The first start makes the user admin and prints its token once."""
     settings = _settings(**given, allow_time_travel=allow_time_travel or None)
     logs.to_stream(sys.stderr)
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # a handler that sets an Event can lock itself out of it
     service = start(settings)
     try:
         if as_json:
@@ -113,7 +112,7 @@ def serve(as_json: bool, allow_time_travel: bool, **given: Any) -> None:
             click.echo(json.dumps({"event": "ready", "url": service.url, **token}))
         else:
             _welcome(service.url, service.admin_token)
-        ended.wait()
+        signal.sigwait(ENDING)
     finally:
         service.close()
 

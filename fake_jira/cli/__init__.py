@@ -7,15 +7,13 @@ code 2 for wrong usage and 1 for everything else.
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
 import orjson
-from rich.console import Console
-from rich.markup import escape
 
 from fake_jira import __version__
 from fake_jira.cli.reading import field_of
@@ -23,6 +21,9 @@ from fake_jira.errors import Invalid
 from fake_jira.flavours import CLOUD, FLAVOURS
 from fake_jira.flavours.data_center_doors import VERSIONS
 from fake_jira.server import CannotListen, FakeJira, StateFileBroken, start
+
+MANY = 1_000  # issues that take a while to invent
+ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def _users(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -110,15 +111,9 @@ def command() -> None:
 @click.option("--quiet", is_flag=True, help="Only the address.")
 def serve(flavour: str, *, as_json: bool, quiet: bool, **settings: Any) -> None:
     """Start a fake Jira and keep it until Ctrl-C."""
-    stop = Event()
-    for wanted in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(wanted, lambda *_: stop.set())
-    console = Console(stderr=True)
-    if as_json or quiet or settings["issues"] < 1000:
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # a handler that sets an Event can lock itself out of it
+    with _patience(settings["issues"] if not (as_json or quiet) else 0):
         fake = start(flavour=flavour, **settings)
-    else:
-        with console.status(f"Inventing {settings['issues']} issues ..."):
-            fake = start(flavour=flavour, **settings)
     with fake:
         if as_json:
             ready = {"event": "ready", "url": fake.url, "control_url": fake.control_url}
@@ -126,12 +121,25 @@ def serve(flavour: str, *, as_json: bool, quiet: bool, **settings: Any) -> None:
         elif quiet:
             click.echo(fake.url)
         else:
-            _greet(Console(), fake)
-        stop.wait()
+            _greet(fake)
+        signal.sigwait(ENDING)
 
 
-def _greet(console: Console, fake: FakeJira) -> None:
+def _patience(issues: int) -> AbstractContextManager[Any]:
+    """Something that turns while many issues are being invented."""
+    if issues < MANY:
+        return nullcontext()
+    from rich.console import Console  # noqa: PLC0415 - a tenth of the time that a start takes
+
+    return Console(stderr=True).status(f"Inventing {issues} issues ...")
+
+
+def _greet(fake: FakeJira) -> None:
     """Where it is, who may come in, and three things to try."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
+
+    console = Console()
     world = fake.worlds.get("default")
     secrets = {token.account_id: token.secret for token in reversed(world.state.tokens.values())}
     cloud = fake.flavour == CLOUD
