@@ -73,9 +73,9 @@ class Courier:
     def _deliveries(self, world: World, event: Event) -> list[Delivery]:
         flow = "Secondary" if event.about.get("along") else "Primary"
         made = []
-        for url, hooks in apps_told(world, event):
+        for app, hooks in apps_told(self._worlds, world, event):
             body = self._body(world, event, hooks[0].account_id, [each.id for each in hooks])
-            made.append(Delivery(url, event.kind, body, world.now(), client_id=hooks[0].client_id, flow=flow))
+            made.append(Delivery(hooks[0].url, event.kind, body, world.now(), app=app, flow=flow))
         for hook in admins_told(world, event):
             body = b"" if hook.exclude_body else self._body(world, event, hook.account_id, None)
             issue = event.issue
@@ -105,7 +105,7 @@ class Courier:
     def _send(self, world: World, delivery: Delivery) -> None:
         retries = self._flavour.webhook_retries
         try:
-            status = self._post(delivery.url, delivery.body, delivery.headers(world.state, world.now()))
+            status = self._post(delivery.url, delivery.body, delivery.headers(world.now()))
             delivery.came_back(world, status, retries)
         except Exception:
             delivery.state = FAILED

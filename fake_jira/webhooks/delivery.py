@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from fake_jira.model.app_records import App
 from fake_jira.model.app_tokens import signed
-from fake_jira.model.state import State
 from fake_jira.model.webhook_records import AdminWebhook, FailedDelivery
 from fake_jira.model.webhooks import note_failure
 from fake_jira.worlds import World
@@ -19,7 +19,7 @@ TOKEN_LASTS = timedelta(minutes=3)
 
 @dataclass
 class Delivery:
-    """A body on its way to `url`. `client_id` for an app's webhooks, `secret` for an administrator's signed one.
+    """A body on its way to `url`. `app` for an app's webhooks, `secret` for an administrator's signed one.
 
     `status` is what the listener answered last, None when nobody did. Instants are the world's.
     """
@@ -28,7 +28,7 @@ class Delivery:
     event: str
     body: bytes
     due: datetime
-    client_id: str | None = None
+    app: App | None = None
     secret: str | None = None
     flow: str = "Primary"
     id: str = field(default_factory=lambda: str(uuid4()))
@@ -36,7 +36,7 @@ class Delivery:
     state: str = WAITING
     status: int | None = None
 
-    def headers(self, state: State, now: datetime) -> dict[str, str]:
+    def headers(self, now: datetime) -> dict[str, str]:
         """What goes along with this try."""
         sent = {
             "Content-Type": "application/json; charset=UTF-8",
@@ -46,11 +46,10 @@ class Delivery:
         }
         if self.tries:
             sent["X-Atlassian-Webhook-Retry"] = str(self.tries)
-        app = state.apps.get(self.client_id or "")
-        if app is not None:
+        if self.app is not None:
             issued = int(now.timestamp())
-            claims = {"iss": app.client_id, "iat": issued, "exp": issued + int(TOKEN_LASTS.total_seconds())}
-            sent["Authorization"] = f"Bearer {signed(claims, app.secret)}"
+            claims = {"iss": self.app.client_id, "iat": issued, "exp": issued + int(TOKEN_LASTS.total_seconds())}
+            sent["Authorization"] = f"Bearer {signed(claims, self.app.secret)}"
         if self.secret:
             sent["X-Hub-Signature"] = f"sha256={hmac.digest(self.secret.encode(), self.body, 'sha256').hex()}"
         return sent
@@ -66,7 +65,9 @@ class Delivery:
         else:
             self.state = FAILED
         if self.state == FAILED:
-            failure = FailedDelivery(self.id, self.url, self.body.decode(), now, self.client_id)
+            failure = FailedDelivery(
+                self.id, self.url, self.body.decode(), now, self.app.client_id if self.app else None
+            )
             with world.lock:
                 note_failure(world.site, failure)
 

@@ -3,29 +3,45 @@
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from fake_jira.auth.gateway import reaches
 from fake_jira.errors import JiraError
 from fake_jira.jql import Asker, matching, parse
+from fake_jira.model.app_records import App
+from fake_jira.model.apps import grant_of
 from fake_jira.model.events import Event
 from fake_jira.model.records import User
 from fake_jira.model.webhook_records import AdminWebhook, DynamicWebhook
-from fake_jira.worlds import World
+from fake_jira.worlds import World, Worlds
 
 ISSUE_SECTION = "issue-related-events-section"
 
 
-def apps_told(world: World, event: Event) -> Iterator[tuple[str, list[DynamicWebhook]]]:
-    """The addresses of apps with their webhooks that match: one delivery to each address [jira 5.13].
+def apps_told(worlds: Worlds, world: World, event: Event) -> Iterator[tuple[App, list[DynamicWebhook]]]:
+    """The apps with their webhooks that match: one delivery for each address and user [jira 5.13].
 
-    A private app's webhooks are delivered only when its owner is who registered them.
+    A private app's webhooks are delivered only when its owner is who registered them, and nobody's any longer than
+    they let the app in.
     """
-    by_address: dict[str, list[DynamicWebhook]] = {}
+    found: dict[tuple[str, str, str], tuple[App, list[DynamicWebhook]]] = {}
     for each in world.state.webhooks.values():
-        app = world.state.apps.get(each.client_id)
-        if app is None or not (app.distributed or app.owner == each.account_id) or world.now() >= each.expires_at:
+        if event.kind not in each.events or world.now() >= each.expires_at or not _passes(event, each):
             continue
-        if event.kind in each.events and _passes(event, each) and _matches(world, each.account_id, each.jql, event):
-            by_address.setdefault(each.url, []).append(each)
-    yield from by_address.items()
+        app = _app_let_in(worlds, world, each)
+        if app is None or not (app.distributed or app.owner == each.account_id):
+            continue
+        if _matches(world, each.account_id, each.jql, event):
+            found.setdefault((each.client_id, each.account_id, each.url), (app, []))[1].append(each)
+    yield from found.values()
+
+
+def _app_let_in(worlds: Worlds, world: World, webhook: DynamicWebhook) -> App | None:
+    """The webhook's app, if its user still lets it in; app and grant may be kept by another site of the user's."""
+    for home in (world, *worlds):
+        app: App | None = home.state.apps.get(webhook.client_id)
+        grant = grant_of(home.state, app, webhook.account_id) if app else None
+        if grant is not None and reaches(home, grant, world):
+            return app
+    return None
 
 
 def admins_told(world: World, event: Event) -> Iterator[AdminWebhook]:

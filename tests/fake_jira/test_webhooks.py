@@ -10,9 +10,9 @@ import pytest
 import requests
 
 from fake_jira.client import FakeJiraClient
-from fake_jira.server import start
+from fake_jira.server import FakeJira, start
 from tests.fake_jira.conftest import ADMIN, DC_ADMIN, VIEWER, Jira
-from tests.fake_jira.listener import Listener, listening
+from tests.fake_jira.listener import Listener, Received, listening
 
 SCOPES = ["read:jira-work", "write:jira-work", "manage:jira-webhook"]
 UPDATED = "jira:issue_updated"
@@ -96,6 +96,12 @@ def test_an_app_can_check_that_a_delivery_is_jiras_by_its_own_secret(jira: Jira,
     wanted = hmac.digest(app.secret.encode(), f"{head}.{claims}".encode(), "sha256")
     assert base64.urlsafe_b64encode(wanted).rstrip(b"=").decode() == signature
     assert json.loads(base64.urlsafe_b64decode(claims + "=="))["iss"] == app.client_id
+
+
+def issuer(told: Received) -> str:
+    """The app that a delivery says it is for."""
+    claims = told.headers["Authorization"].split(".")[1]
+    return str(json.loads(base64.urlsafe_b64decode(claims + "=="))["iss"])
 
 
 @pytest.mark.parametrize(
@@ -319,3 +325,38 @@ def test_nobody_there_is_tried_again_too(jira: Jira) -> None:
     control = FakeJiraClient(jira.url)
     delivery = noted(control, 1)
     assert (delivery["state"], delivery["status"]) == ("waiting", None)
+
+
+def test_an_app_is_told_of_a_further_site_that_its_grant_reaches(
+    jira: Jira, server: FakeJira, app: App, listener: Listener
+) -> None:
+    other = server.worlds.make(f"{jira.world.name}-other")
+    try:
+        app.control.add_site(other.name)
+        app.token = app.control.grant(app.client_id, scopes=SCOPES, sites=[other.name])["access_token"]
+        app.base = f"{jira.url}/ex/jira/{other.cloud_id}/rest/api/3"
+        app.register(listener.url, "jira:issue_created")
+        Jira(f"{jira.url}-other", other, jira.session).create(summary="There")
+        told = listener.next()
+        assert told.json["issue"]["fields"]["summary"] == "There"
+        assert issuer(told) == app.client_id
+    finally:
+        server.worlds.drop(other.name)
+
+
+def test_who_has_taken_the_app_out_is_not_told_on_any_more(jira: Jira, app: App, listener: Listener) -> None:
+    app.register(listener.url, "jira:issue_created")
+    jira.create()
+    listener.next()
+    for grant in app.control.grants():
+        app.control.remove_grant(grant["id"])
+    jira.create()
+    assert listener.is_left_alone()
+
+
+def test_two_apps_at_one_address_are_told_apart(jira: Jira, app: App, listener: Listener) -> None:
+    other = App(jira)
+    for each in (app, other):
+        each.register(listener.url, "jira:issue_created")
+    jira.create()
+    assert {issuer(listener.next()), issuer(listener.next())} == {app.client_id, other.client_id}
