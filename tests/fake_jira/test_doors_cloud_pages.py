@@ -14,9 +14,6 @@ from fake_jira.model.app_tokens import issue
 from fake_jira.model.apps import change_app, consent
 from tests.fake_jira.conftest import ADMIN, VIEWER, Jira
 from tests.fake_jira.oauth import CALLBACK, a_person, an_app, bearer, exchange, resources
-from tests.service.pages.conftest import browser
-
-__all__ = ["browser"]
 
 
 class Callback(BaseHTTPRequestHandler):

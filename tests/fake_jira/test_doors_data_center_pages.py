@@ -13,9 +13,9 @@ from requests_oauthlib import OAuth1Session
 
 from fake_jira.model.application_links import add_client, add_consumer
 from tests.fake_jira.conftest import DC_ADMIN, Jira
-from tests.fake_jira.test_doors_cloud_pages import browser, callback, page
+from tests.fake_jira.test_doors_cloud_pages import callback, page
 
-__all__ = ["browser", "callback", "page"]
+__all__ = ["callback", "page"]
 
 
 def log_in(page: Page, name: str = "admin", password: str = "admin") -> None:

@@ -1,23 +1,13 @@
-"""A real Chromium, and pages served by a real service."""
+"""Pages of a real service in a real Chromium."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser import system_browser
 from tests.service.web.conftest import Service, service, stock
 
 __all__ = ["service", "stock"]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium where there is one, else Playwright's own."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=system_browser(), args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
