@@ -51,9 +51,7 @@ def caller_of(world: World, request: Request) -> tuple[User, str]:
     given = _single(pairs, "oauth_token")
     consumer = _consumer(world, given)
     token = _access_token(world, consumer, given["oauth_token"])
-    who = world.state.users.get(token.account_id)
-    if who is None or not who.active:
-        raise SignatureRefused("token_rejected")
+    who = _person(world, token.account_id)
     if world.now() - token.created >= ACCESS_TOKEN_LIFE:
         raise SignatureRefused("token_expired")
     _check(world, request, pairs, given, consumer)
@@ -109,14 +107,16 @@ def issue_access_token(world: World, request: Request) -> AccessToken:
             raise SignatureRefused("token_rejected")
         if world.now() - old.granted >= GRANT_LIFE:
             raise SignatureRefused("token_expired")
+        _person(world, old.account_id)
         del world.state.doors.access_tokens[old.token]
         return _issued(world, replace(old, token=secrets.token_urlsafe(24), created=world.now()))
     asked = _allowed(world, consumer, given)
     _check(world, request, pairs, given, consumer)
     if not secrets.compare_digest(given["oauth_verifier"].encode(), str(asked.verifier).encode()):
         raise SignatureRefused("token_rejected")
+    who = _person(world, str(asked.account_id))
     del world.state.doors.request_tokens[asked.token]
-    return grant(world, consumer, world.state.users[str(asked.account_id)], asked.secret)
+    return grant(world, consumer, who, asked.secret)
 
 
 def grant(world: World, consumer: Consumer, user: User, secret: str = "") -> AccessToken:
@@ -158,6 +158,14 @@ def _allowed(world: World, consumer: Consumer, given: dict[str, str]) -> Request
 def _check_age(token: RequestToken, now: datetime) -> None:
     if now - token.created >= REQUEST_TOKEN_LIFE:
         raise SignatureRefused("token_expired")
+
+
+def _person(world: World, account_id: str) -> User:
+    """Whom a token stands for, if they are still let in."""
+    who = world.state.users.get(account_id)
+    if who is None or not who.active:
+        raise SignatureRefused("token_rejected")
+    return who
 
 
 def _access_token(world: World, consumer: Consumer, token: str) -> AccessToken:

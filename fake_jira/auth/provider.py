@@ -61,26 +61,29 @@ def _for_code(world: World, client: Client, form: Mapping[str, str]) -> TokenPai
         if not form.get(needed):
             raise BadTokenRequest(f"The parameter {needed} is required")
     code = world.state.doors.codes.pop(form["code"], None)
+    who = _active(world, code)
     if (
         code is None
+        or who is None
         or code.client_id != client.id
         or code.redirect_uri != form["redirect_uri"]
         or world.now() - code.created >= CODE_LIFE
     ):
         raise BadCode("The provided authorization code is invalid")
-    if code.challenge is not None and not _proves(form.get("code_verifier", ""), code):
+    if not _proves(form.get("code_verifier"), code):
         raise BadCode("The provided code_verifier does not match the code_challenge")
-    return grant(world, client, world.state.users[code.account_id], code.scope)
+    return grant(world, client, who, code.scope)
 
 
 def _for_refresh_token(world: World, client: Client, form: Mapping[str, str]) -> TokenPair:
     if not form.get("refresh_token"):
         raise BadTokenRequest("The parameter refresh_token is required")
     old = next((each for each in world.state.doors.pairs.values() if each.refresh == form["refresh_token"]), None)
-    if old is None or old.client_id != client.id or world.now() - old.created >= REFRESH_LIFE:
+    who = _active(world, old)
+    if old is None or who is None or old.client_id != client.id or world.now() - old.created >= REFRESH_LIFE:
         raise BadRefreshToken("The provided refresh_token is invalid")
     del world.state.doors.pairs[old.access]
-    return grant(world, client, world.state.users[old.account_id], old.scope)
+    return grant(world, client, who, old.scope)
 
 
 def revoke(world: World, form: Mapping[str, str]) -> None:
@@ -111,7 +114,16 @@ def grant(world: World, client: Client, user: User, scope: str) -> TokenPair:
     return pair
 
 
-def _proves(verifier: str, code: Code) -> bool:
+def _active(world: World, given: Code | TokenPair | None) -> User | None:
+    """Who gave it, if they are still let in."""
+    who = world.state.users.get(given.account_id) if given else None
+    return who if who is not None and who.active else None
+
+
+def _proves(verifier: str | None, code: Code) -> bool:
+    """Whether the verifier is the challenge's; neither is good alone, or PKCE could be taken off."""
+    if verifier is None or code.challenge is None:
+        return verifier is None and code.challenge is None
     digest = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
     shown = digest if code.method == "S256" else verifier
-    return secrets.compare_digest(shown.encode(), str(code.challenge).encode())
+    return secrets.compare_digest(shown.encode(), code.challenge.encode())

@@ -1,4 +1,7 @@
-"""What the pages of Data Center's doors have in common: who is signed in, and the token that each form carries."""
+"""What the pages of Data Center's doors have in common: who is signed in, and the token that each form carries.
+
+Signed in are people, by a cookie or by Basic: were an application's token as good here, it could consent to itself.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -22,9 +25,7 @@ def show(template: str, code: int = 200, *, sends_to: str = "", **words: Any) ->
     """A page. `sends_to` is an address that one of its forms leads to in the end, besides the fake itself."""
     session = present_session()
     known = {"who": g.caller.user, "token": session.xsrf if session else ""}
-    page = dressed(f"data_center/{template}", code, sends_to=sends_to, **known, **words)
-    page.headers["Referrer-Policy"] = "same-origin"  # else browsers hide where a form came from, which looks forged
-    return page
+    return dressed(f"data_center/{template}", code, sends_to=sends_to, **known, **words)
 
 
 def for_people(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -33,7 +34,7 @@ def for_people(view: Callable[..., Response]) -> Callable[..., Response]:
     @wraps(view)
     def guarded(**values: str) -> Response:
         who: User | None = g.caller.user
-        if who is None:
+        if who is None or not is_person():
             back = request.full_path.rstrip("?") if request.method == "GET" else ""
             query = {"permissionViolation": "true", **({"os_destination": back} if back else {})}
             return redirect(f"{request.script_root}{LOGIN}?{urlencode(query)}", 302)
@@ -44,9 +45,14 @@ def for_people(view: Callable[..., Response]) -> Callable[..., Response]:
     return guarded
 
 
+def is_person() -> bool:
+    """Whether no token speaks for the caller."""
+    return g.caller.app is None and not request.headers.get("Authorization", "").startswith("Bearer ")
+
+
 def present_session() -> Session | None:
     """The session of whoever is signed in, by a cookie or by Basic authentication."""
-    if g.caller.user is None:
+    if g.caller.user is None or not is_person():
         return None
     return session_of(here(), request) or implied_session(here(), g.caller.user)
 

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from fake_jira.auth.logins import COOKIE
-from fake_jira.doors.page import here, show
+from fake_jira.doors.page import here, is_from_elsewhere, show
 from fake_jira.model.apps import LOGIN_LASTS, sign_in
 
 identity = Blueprint("identity", __name__, template_folder="templates")
@@ -21,23 +21,37 @@ def login_page() -> Response:
 
 @identity.post("/login")
 def login() -> Response:
+    if is_from_elsewhere():
+        return _forged()
     email, back = request.form.get("email", ""), request.form.get("continue", "")
     cookie = sign_in(here().site, email, request.form.get("password", ""))
     if cookie is None:
         return show("cloud/login.html", 401, back=back, email=email, problem=WRONG)
     answer = redirect(_own(back), 302)
     answer.set_cookie(
-        COOKIE, cookie, max_age=LOGIN_LASTS, path=request.script_root or "/", httponly=True, samesite="Lax"
+        COOKIE,
+        cookie,
+        max_age=LOGIN_LASTS,
+        path=request.script_root or "/",
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
     )
     return answer
 
 
 @identity.post("/logout")
 def logout() -> Response:
+    if is_from_elsewhere():
+        return _forged()
     here().state.logins.pop(request.cookies.get(COOKIE, ""), None)
     answer = redirect(url_for("identity.login_page"), 302)
     answer.delete_cookie(COOKIE, path=request.script_root or "/")
     return answer
+
+
+def _forged() -> Response:
+    return show("cloud/refused.html", 403, error="stale_form", description="This form is of another site's page.")
 
 
 def _own(address: str) -> str:

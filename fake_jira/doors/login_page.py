@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from fake_jira.auth import sessions
 from fake_jira.auth.caller import Caller
-from fake_jira.doors.data_center_page import LOGIN, for_people, show
-from fake_jira.doors.page import here
+from fake_jira.doors.data_center_page import LOGIN, STALE, for_people, show
+from fake_jira.doors.page import here, is_from_elsewhere
 from fake_jira.flavours.data_center_doors import DENIED, FAILED
 from fake_jira.model.records import User
 
@@ -27,6 +27,8 @@ def show_login() -> Response:
 def log_in() -> Response:
     """Opens a session and goes where the person wanted to."""
     world, form = here(), request.form
+    if is_from_elsewhere():
+        return show("refused.html", 403, sentence=STALE)
     asked = sessions.signer(world, form.get("os_username", ""))
     if asked is not None and sessions.is_denied(world, asked) and not _answers_the_question(asked):
         sessions.note_failure(world, asked)

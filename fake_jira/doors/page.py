@@ -38,7 +38,7 @@ def dressed(template: str, code: int = 200, *, sends_to: str = "", **words: Any)
         f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src data:; form-action 'self'{_source(sends_to)}; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
-    page.headers["Referrer-Policy"] = "no-referrer"
+    page.headers["Referrer-Policy"] = "same-origin"  # else browsers hide where a form came from, which looks forged
     return page
 
 
@@ -49,13 +49,19 @@ def for_people(view: Callable[..., Response]) -> Callable[..., Response]:
     def guarded(**values: str) -> Response:
         login = login_of(here(), request)
         if login is None:
-            back = request.url if request.method == "GET" else url_for("account.account", _external=True)
+            back = request.url if request.method == "GET" else url_for("account.account")
             return redirect(f"{url_for('identity.login_page')}?{urlencode({'continue': back})}", 302)
         if request.method == "POST" and request.form.get("form_key") != login.form_key:
             return show("cloud/refused.html", 403, error="stale_form", description="This form is of another login.")
         return view(person(login), **values)
 
     return guarded
+
+
+def is_from_elsewhere() -> bool:
+    """Whether a browser says that the form stood on another site's page: nobody is logged in or out by strangers."""
+    origin = request.headers.get("Origin")
+    return origin is not None and origin.partition("://")[2] != request.host
 
 
 def here() -> World:
@@ -80,8 +86,8 @@ def lines(name: str) -> list[str]:
 
 
 def _source(address: str) -> str:
-    """The address as a policy names it; a host in brackets cannot be named, so then its scheme is."""
+    """The address as a policy names it; a host in brackets cannot be named, nor can none: then its scheme is."""
     parts = urlsplit(address)
     if not parts.scheme:
         return ""
-    return f" {parts.scheme}:" if "[" in parts.netloc else f" {parts.scheme}://{parts.netloc}"
+    return f" {parts.scheme}:" if "[" in parts.netloc or not parts.netloc else f" {parts.scheme}://{parts.netloc}"

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 
 from fake_jira.doors.page import here
-from fake_jira.errors import CredentialNeeded, Invalid
+from fake_jira.errors import CredentialNeeded, Invalid, ScopeExceeded
 from fake_jira.flavours.base import as_json
 from fake_jira.model.data_center_doors import PersonalToken
 from fake_jira.model.personal_tokens import make_token, revoke_token, token_of, tokens_of
@@ -22,8 +22,10 @@ def forget_version(_: str | None, values: dict[str, Any] | None) -> None:
 
 @personal_tokens.post("")
 def create_personal_access_token() -> Response:
-    """A new token; the only time that it is shown."""
+    """A new token; the only time that it is shown. It would reach further than an application's, which gets none."""
     who = _signed_in()
+    if g.caller.app is not None:
+        raise ScopeExceeded
     if request.mimetype != "application/json":
         return Response(b"", 415)
     body = request.get_json(silent=True)

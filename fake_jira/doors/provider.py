@@ -128,6 +128,8 @@ def _wrong(client: Client, asked: Mapping[str, str]) -> str | None:
         return "invalid_scope"
     if (asked.get("code_challenge_method") or "plain") not in verbs.CHALLENGES:
         return "invalid_request"
+    if asked.get("code_challenge_method") and not asked.get("code_challenge"):
+        return "invalid_request"
     return None
 
 

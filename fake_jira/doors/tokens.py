@@ -42,7 +42,7 @@ def token() -> Response:
     given = _given()
     kind = _needed(given, "grant_type")
     world = here()
-    app = world.state.apps.get(_needed(given, "client_id"))
+    app = world.state.apps.get(str(given.get("client_id")))
     if app is None or given.get("client_secret") != app.secret:
         raise BadClient
     pair = _pair(world, app, kind, given)

@@ -223,7 +223,7 @@ def test_a_code_is_good_once_for_its_app_and_address_and_for_ten_minutes(jira: J
         ({"client_secret": "wrong"}, 401, "access_denied", "Unauthorized"),
         ({"client_secret": None}, 401, "access_denied", "Unauthorized"),
         ({"client_id": "nobody"}, 401, "access_denied", "Unauthorized"),
-        ({"client_id": ""}, 400, "invalid_request", "Missing required parameter: client_id"),
+        ({"client_id": None}, 401, "access_denied", "Unauthorized"),
         ({"grant_type": None}, 400, "invalid_request", "Missing required parameter: grant_type"),
         ({"code": 5}, 400, "invalid_request", "Missing required parameter: code"),
         ({"grant_type": "password"}, 403, "unsupported_grant_type", "Unsupported grant type: password"),
