@@ -4,6 +4,7 @@ Main lines only. Human output on a terminal, JSON with --json; what is wrong is 
 code 2 for wrong usage and 1 for everything else.
 """
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -167,6 +168,8 @@ def _greet(fake: FakeJira) -> None:
 
 def main() -> None:
     """The command. What is wrong becomes one line and an exit code."""
+    gc.freeze()  # what is there now stays to the end; the collector need not look at it again
+    gc.enable()
     try:
         code = command.main(prog_name="fake-jira", standalone_mode=False)
     except click.UsageError as error:
