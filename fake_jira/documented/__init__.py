@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 TABLES = {"cloud": "cloud.tsv", "data-center": "data_center.tsv"}
-COLUMNS = ("method", "path", "operation", "chapter", "anonymous", "classic", "granular")
+COLUMNS = ("method", "path", "operation", "chapter", "anonymous", "classic", "granular", "numbers", "flags")
 VERSION = 2  # which word of a path below /rest/ is the version
 Shape = tuple[str, ...]
 _WHOLE = re.compile(r".*:.*:|.*:jira-")  # scopes that are written out: another product's, classic ones
@@ -21,7 +21,10 @@ _PLACEHOLDER = re.compile(r"<[^>]*>|\{[^}]*\}")
 
 @dataclass(frozen=True, slots=True)
 class Documented:
-    """One operation. `classic` scopes are alternatives to all of the `granular` ones together [jira 2.4]."""
+    """One operation. `classic` scopes are alternatives to all of the `granular` ones together [jira 2.4].
+
+    `numbers` and `flags` are its query parameters that are whole numbers, or true and false.
+    """
 
     method: str
     path: str
@@ -30,6 +33,8 @@ class Documented:
     anonymous: bool  # whether a caller without a credential is let in
     classic: tuple[str, ...]
     granular: tuple[str, ...]
+    numbers: tuple[str, ...]
+    flags: tuple[str, ...]
 
     @property
     def shape(self) -> Shape:
@@ -106,6 +111,16 @@ def operations_at(flavour: str, path: str) -> dict[str, Documented]:
 
 
 def _read(line: str) -> Documented:
-    method, path, operation, chapter, anonymous, classic, granular = line.split("\t")
+    method, path, operation, chapter, anonymous, classic, granular, numbers, flags = line.split("\t")
     scopes = tuple(scope if _WHOLE.match(scope) else f"{scope}:jira" for scope in granular.split())
-    return Documented(method, path, operation, chapter, anonymous == "yes", tuple(classic.split()), scopes)
+    return Documented(
+        method=method,
+        path=path,
+        operation=operation,
+        chapter=chapter,
+        anonymous=anonymous == "yes",
+        classic=tuple(classic.split()),
+        granular=scopes,
+        numbers=tuple(numbers.split()),
+        flags=tuple(flags.split()),
+    )

@@ -16,6 +16,7 @@ from fake_jira.flavours import Flavour
 from fake_jira.flavours.base import locked
 from fake_jira.rest.bulk_operations import bulk_operations
 from fake_jira.rest.classic_search import classic_search
+from fake_jira.rest.conversions import converted
 from fake_jira.rest.field_chapters import FIELDS
 from fake_jira.rest.files import FILES
 from fake_jira.rest.filters import cloud_filters, filters
@@ -68,7 +69,7 @@ def register(app: Flask, flavour: Flavour) -> None:
             app.register_blueprint(each)
     for endpoint, view in app.view_functions.items():
         if endpoint.partition(".")[0] in {each.name for each in (*chapters, admin_webhooks)}:
-            app.view_functions[endpoint] = locked(view)
+            app.view_functions[endpoint] = locked(converted(view))
     app.wsgi_app = _tidied(app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.register_error_handler(JiraError, flavour.failure)
 

@@ -10,6 +10,7 @@ from tests.fake_jira.proof.document import read
 FOLDER = Path(fake_jira.documented.__file__).parent
 METHODS = ("get", "post", "put", "delete")
 NO_CHAPTER = "Without a chapter"
+TYPES = ("integer", "boolean")
 
 
 def table(flavour: str) -> str:
@@ -17,7 +18,7 @@ def table(flavour: str) -> str:
     document = read(flavour)
     prefix = "" if flavour == "cloud" else "/rest"
     lines = [
-        _line(method.upper(), prefix + path, operation)
+        _line(method.upper(), prefix + path, operation, operations.get("parameters", []))
         for path, operations in sorted(document["paths"].items())
         for method in METHODS
         if (operation := operations.get(method))
@@ -25,7 +26,7 @@ def table(flavour: str) -> str:
     return "\n".join(["\t".join(COLUMNS), *lines, ""])
 
 
-def _line(method: str, path: str, operation: dict[str, Any]) -> str:
+def _line(method: str, path: str, operation: dict[str, Any], shared: list[dict[str, Any]]) -> str:
     schemes = operation.get("security")
     scopes: dict[str, list[str]] = {"Current": [], "Beta": []}
     for each in operation.get("x-atlassian-oauth2-scopes", ()):
@@ -33,6 +34,7 @@ def _line(method: str, path: str, operation: dict[str, Any]) -> str:
     if "x-atlassian-oauth2-scopes" not in operation:  # then the scheme alone names the classic ones
         scopes["Current"] += [scope for scheme in schemes or () for scope in scheme.get("OAuth2", ())]
     chapter = (operation.get("tags") or [NO_CHAPTER])[0]
+    asked = [each for each in (*shared, *operation.get("parameters", ())) if each.get("in") == "query"]
     return "\t".join(
         (
             method,
@@ -42,6 +44,7 @@ def _line(method: str, path: str, operation: dict[str, Any]) -> str:
             "yes" if _is_open(path, schemes) else "no",
             " ".join(scopes["Current"]),
             " ".join(scope.removesuffix(":jira") for scope in scopes["Beta"]),
+            *(" ".join(each["name"] for each in asked if each["schema"].get("type") == kind) for kind in TYPES),
         )
     )
 
