@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 import requests
 
-from fake_jira.auth.scopes import covers
+from fake_jira.auth.scopes import covers, jira_scopes
 from fake_jira.documented import documented
 from fake_jira.model.api_tokens import new_api_token, revoke_api_token
 from fake_jira.model.app_tokens import Pair, issue, revoke
 from fake_jira.model.apps import OFFLINE, consent, grant_of, remove_grant
+from fake_jira.model.state import CLOUD
 from fake_jira.server import start
 from tests.fake_jira.conftest import ADMIN, VIEWER, Jira
 from tests.fake_jira.oauth import a_person, an_app, bearer, exchange, resources, words
+from tests.fake_jira.proof.served import Served, served
 
 NOT_COVERED = {"code": 401, "message": "Unauthorized; scope does not match"}
 DEAD = {"code": 401, "message": "Unauthorized"}
@@ -88,6 +90,52 @@ def test_some_operations_want_two_classic_scopes_and_some_are_closed_to_apps() -
     assert covers(frozenset(["read:jira-work", "manage:jira-webhook"]), webhooks)
     assert not covers(frozenset(["read:jira-work"]), known["updateMultipleCustomFieldValues"]), "granular ones alone"
     assert not covers(frozenset(["read:jira-work"]), replace(webhooks, classic=(), granular=()))
+
+
+def test_every_operation_is_closed_to_whoever_has_all_scopes_but_those_it_needs(
+    jira: Jira, unwatched: requests.Session
+) -> None:
+    """Over the whole table; by API tokens, for an access token of so many scopes would not fit into a header."""
+    everything = frozenset(jira_scopes())
+    for each in served(CLOUD):
+        needed = each.documented
+        if needed is None or not (needed.classic or needed.granular):
+            continue
+        kinds = [kind for kind in (needed.classic, needed.granular) if kind]
+        for end in (0, -1):
+            but_one_of_each = everything - {kind[end] for kind in kinds}
+            assert by_api_token(jira, unwatched, each, but_one_of_each) == (401, NOT_COVERED), str(each)
+        for kind in kinds:
+            assert by_api_token(jira, unwatched, each, frozenset(kind))[1] != NOT_COVERED, str(each)
+            for short in (scope for scope in kind if len(kind) > 1):
+                mixed = frozenset(kind) - {short} | {other[0] for other in kinds if other != kind and len(other) > 1}
+                assert by_api_token(jira, unwatched, each, mixed) == (401, NOT_COVERED), str(each)
+
+
+@pytest.fixture
+def unwatched() -> Iterator[requests.Session]:
+    """For requests that make no sense on purpose."""
+    with requests.Session() as session:
+        session.trust_env = False
+        yield session
+
+
+def by_api_token(jira: Jira, session: requests.Session, each: Served, scopes: frozenset[str]) -> tuple[int, Any]:
+    """What becomes of the operation, called with nothing that makes sense, by an API token of these scopes."""
+    with jira.world.lock:
+        token = new_api_token(jira.site, jira.admin, scopes=sorted(scopes)).secret
+    path = each.path.replace("/rest/api/{}", "/rest/api/3", 1).replace("{}", "1")
+    body: dict[str, Any] = {"files": {"file": b"x"}} if path.endswith("/attachments") else {"json": {}}
+    answer = session.request(
+        each.method,
+        f"{jira.url}/ex/jira/{jira.world.cloud_id}{path}",
+        auth=(ADMIN[0], token),
+        timeout=10,
+        allow_redirects=False,
+        **(body if each.method in ("POST", "PUT") else {}),
+    )
+    is_json = answer.headers.get("Content-Type", "").startswith("application/json") and answer.content
+    return answer.status_code, answer.json() if is_json else answer.text
 
 
 def test_what_the_user_may_not_do_the_app_may_not_do_either(jira: Jira) -> None:
