@@ -65,13 +65,15 @@ def transition(key: str) -> Response:
 
 
 def move(key: str) -> Response:
-    """To another project: a new key, the same id."""
+    """To another project: a new key, the same id. A sub-task goes where its parent goes, and not by itself."""
     body = given(project=str)
     needed(body, "project")
     world = here()
     with world.lock:
-        project = _project(world, body["project"])
-        return answer(_shown(world, move_issue(world.site, world.site.issue(key), _somebody(world), project)))
+        issue, project = world.site.issue(key), _project(world, body["project"])
+        if world.state.types[issue.type_id].subtask:
+            raise Conflict(f"{issue.key} is a sub-task and moves with its parent.")
+        return answer(_shown(world, move_issue(world.site, issue, _somebody(world), project)))
 
 
 def restore(key: str) -> Response:

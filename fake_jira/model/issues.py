@@ -111,7 +111,7 @@ def transition_issue(
     changes = carried_out(state, issue, transition, dict(values or {}))
     kept = {name: value for name, value in changes.items() if getattr(issue, name) != value}
     dates: dict[str, Any] = {}
-    if state.statuses[transition.to_status].category_id != state.statuses[issue.status_id].category_id:
+    if _turns(state, issue.status_id, transition.to_status):
         dates["category_changed"] = at
     if "resolution_id" in kept:
         dates["resolved"] = at if kept["resolution_id"] else None
@@ -119,6 +119,11 @@ def transition_issue(
     moved = replace(issue, updated=at, **kept, **dates, **noted)
     _tell_of_update(site, actor, issue, moved, "issue_generic")
     return site.put(moved)
+
+
+def _turns(state: State, old: str, new: str) -> bool:
+    """Whether the two statuses are of different categories."""
+    return state.statuses[old].category_id != state.statuses[new].category_id
 
 
 def transition_to(site: Site, issue: Issue, actor: User | None, status: str) -> Issue:
@@ -137,28 +142,27 @@ def available_transitions(state: State, issue: Issue) -> list[Transition]:
     return [each for each in workflow.transitions if not each.sources or issue.status_id in each.sources]
 
 
-def move_issue(site: Site, issue: Issue, actor: User | None, project: Project) -> Issue:
-    """Move to another project, sub-tasks too: a new key, the same id; the old key still leads here [jira 5.4]."""
+def move_issue(site: Site, issue: Issue, actor: User | None, project: Project, status_id: str | None = None) -> Issue:
+    """Move to another project, sub-tasks too: a new key, the same id; the old key still leads here [jira 5.4].
+
+    `status_id`: the status there; None = the present one if the workflow there has it, else that one's first.
+    """
     if issue.project_id == project.id:
         raise Invalid(f"{issue.key} is in the project {project.key} already.")
     at = site.now()
     old = site.state.projects[issue.project_id]
     key = _key_for(site, project, None)
+    values = _at_home(site.state, issue, project, status_id)
     items = (
         ChangeItem("project", "project", old.id, old.name, project.id, project.name),
         ChangeItem("Key", "", None, issue.key, None, key),
+        *changed_items(site.state, issue, values),
     )
     entry = Change(site.state.next_id("change"), actor.account_id if actor else None, at, items)
-    kept = {each.id for each in security_levels(site.state, project)}
+    if "status_id" in values and _turns(site.state, issue.status_id, values["status_id"]):
+        values["category_changed"] = at
     moved = site.put(
-        replace(
-            issue,
-            key=key,
-            project_id=project.id,
-            updated=at,
-            history=(*issue.history, entry),
-            security_level_id=issue.security_level_id if issue.security_level_id in kept else None,
-        )
+        replace(issue, key=key, project_id=project.id, updated=at, history=(*issue.history, entry), **values)
     )
     _tell_of_update(site, actor, issue, moved, "issue_moved")
     for child_id in site.state.children.get(issue.id, ()):
@@ -168,6 +172,26 @@ def move_issue(site: Site, issue: Issue, actor: User | None, project: Project) -
     return moved
 
 
+def _at_home(state: State, issue: Issue, project: Project, status_id: str | None) -> dict[str, Any]:
+    """What changes of an issue that comes into a project: components and versions become those of the same name."""
+    levels = {each.id for each in security_levels(state, project)}
+    workflow = workflow_of(project, issue.type_id)
+    kept = issue.status_id if issue.status_id in workflow.status_ids else workflow.initial_status
+    homes: dict[str, Any] = {
+        "status_id": status_id or kept,
+        "security_level_id": issue.security_level_id if issue.security_level_id in levels else None,
+    }
+    for attribute, held in (
+        ("component_ids", state.components),
+        ("fix_version_ids", state.versions),
+        ("affects_version_ids", state.versions),
+    ):
+        names = [held[each].name.lower() for each in getattr(issue, attribute)]
+        there = {each.name.lower(): each.id for each in held.values() if each.project_id == project.id}
+        homes[attribute] = tuple(there[name] for name in names if name in there)
+    return {name: value for name, value in homes.items() if getattr(issue, name) != value}
+
+
 def delete_issue(site: Site, issue: Issue, actor: User | None = None, *, along: bool = False) -> None:
     """Delete the issue and its children that are sub-tasks; its key is not given out again."""
     for child_id in site.state.children.get(issue.id, ()):
@@ -175,7 +199,7 @@ def delete_issue(site: Site, issue: Issue, actor: User | None = None, *, along: 
         if site.state.types[child.type_id].subtask:
             delete_issue(site, child, actor, along=True)
         else:
-            site.put(replace(child, parent_id=None))
+            edit_issue(site, child, actor, {"parent_id": None})
     if issue.parent_id:
         orphan(site, issue.parent_id, issue.id)
     del site.state.issues[issue.id]
@@ -185,16 +209,45 @@ def delete_issue(site: Site, issue: Issue, actor: User | None = None, *, along: 
 
 
 def restore_issue(site: Site, id_or_key: str) -> Issue:
-    """Bring a deleted issue back as it was; its sub-tasks need restoring of their own. NotThere if none was deleted."""
-    issue_id = id_or_key if id_or_key in site.state.trash else site.state.keys.get(id_or_key.upper(), "")
-    issue = site.state.trash.pop(issue_id, None)
+    """Bring a deleted issue back as it was, but for what has gone meanwhile. NotThere if none was deleted.
+
+    Its sub-tasks need restoring of their own. One whose parent is elsewhere by now goes there; Invalid if it has none.
+    """
+    state = site.state
+    issue_id = id_or_key if id_or_key in state.trash else state.keys.get(id_or_key.upper(), "")
+    issue = state.trash.get(issue_id)
     if issue is None:
         raise NotThere(f"No deleted issue {id_or_key}.")
-    if issue.parent_id in site.state.issues:
-        adopt(site, str(issue.parent_id), issue.id)
-    elif issue.parent_id:
-        issue = replace(issue, parent_id=None)
-    return site.put(issue)
+    parent = state.issues.get(issue.parent_id or "")
+    if parent is not None and not fits_below(state, issue.type_id, parent):
+        parent = None
+    if parent is None and state.types[issue.type_id].subtask:
+        raise Invalid(f"{issue.key} is a sub-task, and its parent is not there; restore that one first.")
+    del state.trash[issue_id]
+    if parent is not None:
+        adopt(site, parent.id, issue.id)
+    left: dict[str, Any] = {
+        "parent_id": parent.id if parent else None,
+        "component_ids": tuple(each for each in issue.component_ids if each in state.components),
+        "fix_version_ids": tuple(each for each in issue.fix_version_ids if each in state.versions),
+        "affects_version_ids": tuple(each for each in issue.affects_version_ids if each in state.versions),
+    }
+    lost = {name: value for name, value in left.items() if getattr(issue, name) != value}
+    restored = site.put(replace(issue, **lost) if lost else issue)
+    if parent is not None and parent.project_id != issue.project_id and state.types[issue.type_id].subtask:
+        return move_issue(site, restored, None, state.projects[parent.project_id])
+    return restored
+
+
+def fits_below(state: State, type_id: str, parent: Issue) -> bool:
+    """A parent stands one level above: an epic for a story, a story for a sub-task."""
+    return state.types[parent.type_id].hierarchy_level == state.types[type_id].hierarchy_level + 1
+
+
+def keeps_children(state: State, issue: Issue, type_id: str) -> bool:
+    """Whether what stands below the issue could stay there if it had this type."""
+    children = (state.issues[each] for each in state.children.get(issue.id, ()))
+    return all(fits_below(state, each.type_id, replace(issue, type_id=type_id)) for each in children)
 
 
 def adopt(site: Site, parent_id: str, child_id: str) -> None:

@@ -14,7 +14,14 @@ from flask import Response
 
 from fake_jira.errors import BulkRefused, Invalid, JiraError
 from fake_jira.flavours import CLOUD, Scene
-from fake_jira.model.issues import delete_issue, edit_issue, move_issue, subtasks_of
+from fake_jira.model.issues import (
+    delete_issue,
+    edit_issue,
+    fits_below,
+    keeps_children,
+    move_issue,
+    subtasks_of,
+)
 from fake_jira.model.permissions import holds_globally
 from fake_jira.model.project_records import Task
 from fake_jira.model.records import Issue, IssueType, Project
@@ -254,18 +261,27 @@ def _move(target: Target, issue: Issue) -> None:
         raise Invalid("You do not have permission to move issues in this project.")
     if issue.archived_at is not None:
         raise Invalid("The issue is archived and cannot be moved.")
-    if target.kind.subtask is False and state.types[issue.type_id].subtask and target.parent is None:
-        issue = edit_issue(site(), issue, user(), {"parent_id": None})
-    status = _status_there(issue, target)
+    parent, status = _parent_there(issue, target), _status_there(issue, target)
+    if not keeps_children(state, issue, target.kind.id):
+        raise Invalid(f"What stands below {issue.key} cannot stand below the issue type {target.kind.name}.")
     if issue.project_id != target.project.id:
         for child in subtasks_of(state, issue):
             if child.type_id not in target.project.type_ids:
                 raise Invalid(f"The issue type of the sub-task {child.key} is not one of the target project.")
-        issue = move_issue(site(), issue, user(), state.projects[target.project.id])
-    values: dict[str, Any] = {"type_id": target.kind.id, "status_id": status}
-    if target.parent is not None:
-        values["parent_id"] = target.parent.id
+        issue = move_issue(site(), issue, user(), state.projects[target.project.id], status)
+    values = {"type_id": target.kind.id, "status_id": status, "parent_id": parent.id if parent else None}
     edit_issue(site(), issue, user(), values)
+
+
+def _parent_there(issue: Issue, target: Target) -> Issue | None:
+    """The parent that the target names, else the present one where the new type can stand below it."""
+    state, wanted = site().state, target.parent
+    if wanted is None:
+        present = state.issues.get(issue.parent_id or "")
+        return present if present is not None and fits_below(state, target.kind.id, present) else None
+    if wanted.id == issue.id or not fits_below(state, target.kind.id, wanted):
+        raise Invalid(f"{issue.key} cannot stand below {wanted.key} as a {target.kind.name}.")
+    return wanted
 
 
 def _status_there(issue: Issue, target: Target) -> str:

@@ -140,10 +140,10 @@ def edit_issue(issue_id_or_key: str) -> Response:
 
 
 def _keep_the_levels(issue: Issue, wanted: Input) -> None:
-    """A sub-task stays one and keeps a parent; no other issue becomes one by an edit."""
+    """A sub-task stays one and keeps a parent; no other issue becomes one by an edit. What stands below can stay."""
     types = site().state.types
     kind = types[wanted.values.get("type_id", issue.type_id)]
-    if kind.subtask != types[issue.type_id].subtask:
+    if kind.subtask != types[issue.type_id].subtask or not verbs.keeps_children(site().state, issue, kind.id):
         raise Invalid(fields={"issuetype": "The issue type selected is invalid."})
     parent_id = wanted.values.get("parent_id", issue.parent_id)
     if kind.subtask and parent_id is None:
@@ -152,10 +152,9 @@ def _keep_the_levels(issue: Issue, wanted: Input) -> None:
 
 
 def _check_parent(kind: IssueType, parent_id: str | None) -> None:
-    """A parent stands one level above: an epic for a story, a story for a sub-task."""
     state = site().state
     parent = state.issues.get(parent_id or "")
-    if parent is not None and state.types[parent.type_id].hierarchy_level != kind.hierarchy_level + 1:
+    if parent is not None and not verbs.fits_below(state, kind.id, parent):
         raise Invalid(fields={"parentId": "Given parent work item does not belong to appropriate hierarchy."})
 
 

@@ -246,6 +246,18 @@ def test_an_issue_is_moved_deleted_and_restored(jira: Jira, hands: FakeJiraClien
     assert jira.get("issue/TEST-1").status_code == 200
 
 
+def test_a_sub_task_moves_and_comes_back_with_its_parent_alone(jira: Jira, hands: FakeJiraClient) -> None:
+    parent = jira.create()
+    child = jira.create(kind="Sub-task", parent={"key": parent})
+    with pytest.raises(FakeJiraError, match="SEC-2 is a sub-task and moves with its parent"):
+        hands.move(child, "TEST")
+    hands.delete(parent)
+    with pytest.raises(FakeJiraError, match="SEC-2 is a sub-task, and its parent is not there"):
+        hands.restore_issue(child)
+    hands.restore_issue(parent)
+    assert hands.restore_issue(child)["key"] == child
+
+
 def test_a_transition_to_nowhere_is_refused(hands: FakeJiraClient) -> None:
     hands.issue("SEC")
     with pytest.raises(FakeJiraError, match="No transition of SEC-1 leads to 'Dun'; from here there are: To Do,"):

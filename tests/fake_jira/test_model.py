@@ -9,12 +9,15 @@ from fake_jira.clock import Clock
 from fake_jira.errors import Invalid, NotThere
 from fake_jira.model import issues
 from fake_jira.model.catalogue import add_project, fresh_state
+from fake_jira.model.components import add_component, delete_component
 from fake_jira.model.index import Index
 from fake_jira.model.people import add_user
 from fake_jira.model.permissions import grant, revoke
 from fake_jira.model.records import Issue
 from fake_jira.model.sample import sow
 from fake_jira.model.state import Site
+from fake_jira.model.versions import add_version, delete_version
+from fake_jira.model.workflows import CLASSIC
 
 
 @pytest.fixture
@@ -168,3 +171,58 @@ def test_sample_data_is_the_same_for_the_same_seed_and_spread_over_fourteen_mont
         path = [item.new for entry in issue.history for item in entry.items if item.field == "status"]
         assert (path[-1] if path else "10000") == issue.status_id
     assert make(first).key == f"SEC-{first.state.projects['10001'].last_number}"
+
+
+def test_a_move_takes_along_what_is_named_alike_there_and_leaves_the_rest_behind(site: Site) -> None:
+    sec, test = site.state.projects["10001"], site.state.projects["10000"]
+    core, edge = add_component(site, sec, "Core"), add_component(site, sec, "Edge")
+    there = add_component(site, test, "core")
+    only_here = add_version(site, sec, None, "1.0")
+    issue = make(site, component_ids=(edge.id, core.id), fix_version_ids=(only_here.id,))
+    moved = issues.move_issue(site, issue, None, test)
+    assert (moved.component_ids, moved.fix_version_ids) == ((there.id,), ())
+    told = {(item.field, item.old_string, item.new_string) for item in moved.history[-1].items}
+    assert told >= {("Component", "Core", None), ("Component", None, "core"), ("Fix Version", "1.0", None)}
+
+
+def test_a_move_into_another_workflow_begins_where_that_one_begins(site: Site) -> None:
+    ops = add_project(site, "OPS", "Operations", lead="nobody", workflow=CLASSIC)
+    parent = issues.transition_to(site, make(site), None, "Done")
+    child = make(site, type_id="10004", parent_id=parent.id)
+    moved = issues.move_issue(site, parent, None, ops)
+    assert site.state.statuses[moved.status_id].name == "Open"
+    assert moved.category_changed == moved.updated
+    assert site.state.statuses[site.issue(child.id).status_id].name == "Open"
+    assert [item.new_string for item in moved.history[-1].items if item.field == "status"] == ["Open"]
+
+
+def test_who_loses_the_parent_is_told_so_and_forgets_it_for_good(site: Site) -> None:
+    epic = make(site, type_id="10000")
+    story = make(site, type_id="10001", parent_id=epic.id)
+    issues.delete_issue(site, epic)
+    (item,) = site.issue(story.id).history[-1].items
+    assert (item.field, item.old_string, item.new_string) == ("IssueParentAssociation", epic.key, None)
+    issues.delete_issue(site, site.issue(story.id))
+    issues.restore_issue(site, epic.id)
+    assert site.state.children.get(epic.id, ()) == ()
+
+
+def test_a_sub_task_comes_back_only_where_its_parent_is(site: Site) -> None:
+    parent = make(site)
+    child = make(site, type_id="10004", parent_id=parent.id)
+    issues.delete_issue(site, parent)
+    with pytest.raises(Invalid, match="restore that one first"):
+        issues.restore_issue(site, child.key)
+    issues.move_issue(site, issues.restore_issue(site, parent.key), None, site.state.projects["10000"])
+    assert issues.restore_issue(site, child.key).project_id == "10000"
+
+
+def test_an_issue_comes_back_without_what_is_gone_by_then(site: Site) -> None:
+    project = site.state.projects["10001"]
+    component, version = add_component(site, project, "Core"), add_version(site, project, None, "1.0")
+    issue = make(site, component_ids=(component.id,), fix_version_ids=(version.id,), affects_version_ids=(version.id,))
+    issues.delete_issue(site, issue)
+    delete_component(site, component, None)
+    delete_version(site, version, None, None, None)
+    back = issues.restore_issue(site, issue.id)
+    assert (back.component_ids, back.fix_version_ids, back.affects_version_ids) == ((), (), ())

@@ -69,6 +69,27 @@ def test_an_issue_can_become_a_sub_task_of_another(jira: Jira) -> None:
     assert [each["id"] for each in jira.get(f"issue/{parent}").json()["fields"]["subtasks"]] == ["10000"]
 
 
+def test_a_move_leaves_no_family_in_disorder(jira: Jira) -> None:
+    epic = jira.create(kind="Epic")
+    story = jira.create(kind="Story", parent={"key": epic})
+    jira.create(kind="Sub-task", parent={"key": story})
+    for key, target in (
+        (story, f"SEC,10004,{story}"),
+        (story, "SEC,10000"),
+        (epic, "SEC,10001"),
+        (epic, f"SEC,10000,{epic}"),
+    ):
+        done = submitted(jira, "move", {"targetToSourcesMapping": {target: {"issueIdsOrKeys": [key]}}})
+        assert (done["processedAccessibleIssues"], len(done["failedAccessibleIssues"])) == ([], 1)
+    assert [jira.get(f"issue/{each}?expand=changelog").json()["changelog"]["total"] for each in (epic, story)] == [0, 0]
+
+
+def test_who_becomes_an_epic_has_no_epic_above(jira: Jira) -> None:
+    story = jira.create(kind="Story", parent={"key": jira.create(kind="Epic")})
+    submitted(jira, "move", {"targetToSourcesMapping": {"SEC,10000": {"issueIdsOrKeys": [story]}}})
+    assert "parent" not in jira.get(f"issue/{story}").json()["fields"]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "sentence"),
     [

@@ -261,6 +261,14 @@ def test_a_parent_stands_one_level_above(jira: Jira) -> None:
     assert jira.search(f"parent = {epic}") == [story]
 
 
+def test_a_type_is_not_changed_from_above_its_children(jira: Jira) -> None:
+    epic = jira.create(kind="Epic")
+    jira.create(kind="Story", parent={"key": epic})
+    told = jira.put(f"issue/{epic}", {"fields": {"issuetype": {"name": "Task"}}})
+    assert told.json()["errors"] == {"issuetype": "The issue type selected is invalid."}
+    assert jira.put(f"issue/{jira.create(kind='Epic')}", {"fields": {"issuetype": {"name": "Task"}}}).status_code == 204
+
+
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"[" * 5000, b'{"fields": []}', b"7", b'{"fields": {"project": "SEC"}}'])
 def test_a_body_that_is_no_issue_is_a_bad_request(jira: Jira, data: bytes) -> None:
     answer = jira.call("POST", "issue", data=data, headers={"Content-Type": "application/json"})
