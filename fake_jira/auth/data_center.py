@@ -9,7 +9,7 @@ from fake_jira.auth import oauth1, provider, sessions
 from fake_jira.auth.basic import pair_of
 from fake_jira.auth.caller import Caller
 from fake_jira.errors import BadPassword, BasicDisabled, SignInDenied
-from fake_jira.model.personal_tokens import token_behind
+from fake_jira.model.personal_tokens import good_until, token_behind
 from fake_jira.worlds import World
 
 OAUTH = "/plugins/servlet/oauth/"  # where signatures belong to the dance and not to a user
@@ -61,7 +61,7 @@ def _by_token(world: World, request: Request, secret: str) -> Caller:
     token = token_behind(world.site, secret)
     if token is not None and (who := state.users.get(token.account_id)) and who.active:
         rests_on = ((state.users, who.account_id, who), (state.doors.personal_tokens, secret, token))
-        return Caller(who, "OK", rests_on=rests_on, good_until=token.expires, sends=sends)
+        return Caller(who, "OK", rests_on=rests_on, good_until=good_until(token), sends=sends)
     pair = provider.pair_behind(world, secret)
     if pair is not None and (who := state.users.get(pair.account_id)) and who.active:
         return Caller(

@@ -6,7 +6,7 @@ Whoever calls holds the world's lock.
 import secrets
 from base64 import b64encode
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fake_jira.errors import Invalid, NotThere
 from fake_jira.model.data_center_doors import PersonalToken
@@ -61,3 +61,10 @@ def token_behind(site: Site, secret: str) -> PersonalToken | None:
     if found.used is None or now - found.used >= SELDOM:
         tokens[secret] = found = replace(found, used=now)
     return found
+
+
+def good_until(token: PersonalToken) -> datetime | None:
+    """When it has to be looked at again: it has run out then, or its use is to be noted anew."""
+    noted = None if token.used is None else token.used + SELDOM
+    ends = [each for each in (noted, token.expires) if each is not None]
+    return min(ends) if ends else None
