@@ -306,11 +306,16 @@ def test_a_credential_takes_the_lane_and_never_outlives_a_change(
     assert jira.get(known.address, **known.more).status_code == status, "nothing that was kept is sent"
 
 
-def test_a_session_that_basic_left_behind_is_told_anew_once_it_is_over(data_center: Jira) -> None:
+@pytest.mark.parametrize(
+    "end", [lambda known: known.advance(hours=6), lambda known: known.state.doors.sessions.clear()]
+)
+def test_a_session_that_basic_left_behind_is_told_anew_once_it_is_over(
+    data_center: Jira, end: Callable[[Known], None]
+) -> None:
     data_center.create()
     known = by_password(data_center)
     first = [data_center.get(known.address, **known.more).headers["X-ASESSIONID"] for _ in range(2)]
-    known.advance(hours=6)
+    end(known)
     later = [data_center.get(known.address, **known.more).headers["X-ASESSIONID"] for _ in range(2)]
     assert first[0] == first[1] != later[0] == later[1]
 
