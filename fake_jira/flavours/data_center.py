@@ -3,6 +3,7 @@
 Its versions differ (`since`): 8.17.1, 9.12 and 10.3 are imitated.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -35,6 +36,7 @@ from fake_jira.model.records import (
 from fake_jira.model.state import DATA_CENTER
 
 COLORS = {1: "medium-gray", 2: "default", 4: "inprogress", 3: "success"}
+ONE_OF_SEVERAL = re.compile(r"[^\[\], ]+")  # a changelog lists them as [one, other]
 SIZE_WORDS = {"48x48": "", "24x24": "size=small&", "16x16": "size=xsmall&", "32x32": "size=medium&"}
 
 
@@ -183,12 +185,18 @@ class DataCenter(DataCenterDoors, DataCenterPeople, Flavour):
     def change_item(self, scene: Scene, item: Json) -> Json:
         """Without `fieldId`, and people by their keys [jira 5.9]."""
         shown = {name: value for name, value in item.items() if name != "fieldId"}
-        if item.get("fieldId") in ("assignee", "reporter"):
+        field = scene.state.fields.get(item.get("fieldId", ""))
+        if field is not None and "user" in (field.kind, field.items):
             for end in ("from", "to"):
-                who = scene.state.users.get(item[end] or "")
-                shown[end] = who.key if who else item[end]
+                shown[end] = item[end] and ONE_OF_SEVERAL.sub(lambda one: _key(scene, one[0]), item[end])
         return shown
 
     def field_page(self, name: str, shown: Sequence[Json], start: int, size: int, total: int) -> Json:
         last = start + len(shown) >= total
         return {"maxResults": size, "startAt": start, "total": total, "isLast": last, "values": list(shown)}
+
+
+def _key(scene: Scene, account_id: str) -> str:
+    """The key of a user; of nobody who is known, what was given."""
+    who = scene.state.users.get(account_id)
+    return who.key if who else account_id

@@ -287,3 +287,13 @@ def test_the_old_createmeta_is_gone_from_data_center_9_and_alive_on_cloud(jira: 
 def test_createmeta_of_a_missing_project_is_400_on_data_center_and_404_on_cloud(jira: Jira, data_center: Jira) -> None:
     assert data_center.get("issue/createmeta/NOPE/issuetypes").status_code == 400
     assert jira.get("issue/createmeta/NOPE/issuetypes").status_code == 404
+
+
+def test_data_center_tells_of_people_in_custom_fields_by_their_keys(data_center: Jira) -> None:
+    one, several = made(data_center, "userpicker"), made(data_center, "multiuserpicker")
+    viewer = {"name": DC_VIEWER[0]}
+    key = data_center.create()
+    data_center.put(f"issue/{key}", {"fields": {one: viewer, several: [me(data_center), viewer]}})
+    items = data_center.get(f"issue/{key}?expand=changelog").json()["changelog"]["histories"][0]["items"]
+    assert {item["to"] for item in items} == {"JIRAUSER10001", "[JIRAUSER10000, JIRAUSER10001]"}
+    assert {item["from"] for item in items} == {None}
