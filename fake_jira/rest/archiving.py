@@ -102,6 +102,9 @@ def _one(issue_id_or_key: str, *, archived: bool) -> Issue:
     who = user()
     if not (who and who.admin) and not may("ADMINISTER_PROJECTS", issue.project_id):
         raise Forbidden("You do not have permission to archive or restore issues in this project.")
+    fault = _fault(issue)
+    if fault is not None:
+        raise Forbidden(SENTENCES[fault])
     if (issue.archived_at is not None) != archived:
         raise Forbidden(f"The issue {issue.key} is {'not archived' if archived else 'archived already'}.")
     return issue

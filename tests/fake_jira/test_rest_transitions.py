@@ -199,6 +199,19 @@ def test_a_subtask_is_archived_with_its_parent_alone(jira: Jira) -> None:
     assert jira.put("issue/archive", {"issueIdsOrKeys": [key]}).json()["numberOfIssuesUpdated"] == 2
 
 
+def test_data_center_archives_no_subtask_and_nothing_in_an_archived_project(data_center: Jira) -> None:
+    parent = data_center.create()
+    child = data_center.create(kind="Sub-task", parent={"key": parent})
+    for verb in ("archive", "restore"):
+        told = data_center.call("PUT", f"issue/{child}/{verb}")
+        assert (told.status_code, told.json()["errorMessages"]) == (
+            403,
+            ["Subtasks cannot be archived or unarchived on their own."],
+        )
+    data_center.call("PUT", "project/SEC/archive")
+    assert data_center.call("PUT", f"issue/{parent}/archive").status_code == 403
+
+
 def test_only_an_archived_issue_can_be_restored_on_data_center(data_center: Jira) -> None:
     key = data_center.create()
     assert data_center.put(f"issue/{key}/restore", None).status_code == 403
