@@ -53,6 +53,10 @@ def test_a_rate_limit_sends_all_the_headers_of_the_cloud(jira: Jira, hands: Fake
     sent = answer.headers
     assert (sent["Retry-After"], sent["X-RateLimit-Limit"], sent["X-RateLimit-Remaining"]) == ("30", "350", "0")
     assert sent["X-RateLimit-Reset"].startswith("2030-01-01T00:00:3")
+    assert (sent["RateLimit-Policy"], sent["RateLimit"]) == (
+        '"jira-burst-based";q=100;w=1',
+        '"jira-burst-based";r=0;t=30',
+    )
     assert (sent["RateLimit-Reason"], sent["X-RateLimit-NearLimit"]) == ("jira-burst-based", "true")
 
 

@@ -43,6 +43,12 @@ def test_data_center_does_not_find_what_has_a_number_that_is_none(data_center: J
 
 
 def test_being_checked_is_not_being_read(jira: Jira) -> None:
-    jira.get("project/search?startAt=3&nonsense=1")
-    (entry,) = jira.world.journal.entries({"operation": "searchProjects"})
-    assert entry.unread == ("?nonsense",)
+    assert jira.get("groups/picker?query=a&caseInsensitive=true&nonsense=1").status_code == 200
+    (entry,) = jira.world.journal.entries({"operation": "findGroups"})
+    assert set(entry.unread) == {"?caseInsensitive", "?nonsense"}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_removed_operation_is_gone_whatever_is_asked(jira: Jira, method: str) -> None:
+    body = {} if method == "POST" else None
+    assert jira.call(method, "search?maxResults=abc&startAt=abc", json=body).status_code == 410
