@@ -208,19 +208,18 @@ def rendered(view: View, issues: Sequence[Issue]) -> list[orjson.Fragment]:
 
 
 def footing(issue: Issue, asked: str) -> Footing:
-    """What the reading of an issue by the id or key `asked` rests on, the caller's credential included."""
-    state, who = world().state, caller()
-    account = who.user.account_id if who.user else ""
+    """What the reading of an issue by the id or key `asked` rests on, the caller's credential included.
+
+    What a caller may see is part of the state's edition, which every change of a permission moves on.
+    """
+    state = world().state
     related = [issue.parent_id or "", *state.children.get(issue.id, ())]
     related += [end for link in issue.links for end in (link.source, link.target)]
-    met = [issue, *(found for each in related if (found := state.issues.get(each)) is not None)]
-    places = {(each.project_id, account) for each in met}
     return world().footing(
-        *who.rests_on,
+        *caller().rests_on,
         (state.keys, asked.upper(), state.keys.get(asked.upper())),
         (state.children, issue.id, state.children.get(issue.id)),
         *((state.issues, each, state.issues.get(each)) for each in {issue.id, *related}),
-        *((state.grants, place, state.grants.get(place)) for place in places),
     )
 
 

@@ -70,6 +70,28 @@ def test_what_changes_an_issue_is_seen_at_once(jira: Jira, change: Callable[[Jir
     assert read(jira).content != before.content
 
 
+def test_a_linked_issue_that_changes_is_seen_at_the_other_end(jira: Jira) -> None:
+    jira.create()
+    jira.create(summary="Before")
+    ends = {"inwardIssue": {"key": "SEC-1"}, "outwardIssue": {"key": "SEC-2"}, "type": {"name": "Blocks"}}
+    jira.post("issueLink", ends)
+    assert b"Before" in read(jira).content
+    jira.put("issue/SEC-2", {"fields": {"summary": "After"}})
+    assert b"After" in read(jira).content
+
+
+def test_a_world_that_was_made_anew_answers_for_itself(jira: Jira, server: FakeJira) -> None:
+    name = "again-and-again"
+    url = f"{server.url}/worlds/{name}"
+    for summary in ("First", "Second"):
+        world = server.worlds.make(name)
+        there = Jira(url, world, jira.session)
+        there.create(summary=summary)
+        assert read(there).json()["fields"]["summary"] == summary
+        server.worlds.drop(name)
+    assert jira.session.get(f"{url}/rest/api/3/issue/SEC-1", timeout=10).status_code == 404
+
+
 def test_who_may_not_see_the_issue_any_more_does_not(jira: Jira) -> None:
     jira.create()
     viewer = jira.world.state.user(VIEWER[0])

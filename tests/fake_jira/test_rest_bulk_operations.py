@@ -140,3 +140,57 @@ def test_an_issue_that_the_caller_may_not_see_is_only_counted(jira: Jira) -> Non
     assert (progress["processedAccessibleIssues"], progress["invalidOrInaccessibleIssueCount"]) == ([], 1)
     offered = jira.get(f"bulk/issues/transition?issueIdsOrKeys={key}", auth=VIEWER)
     assert offered.status_code == 400
+
+
+def test_the_queue_knows_bulk_operations_and_no_other_tasks(jira: Jira) -> None:
+    jira.post("project", {"key": "GONE", "name": "Gone", "projectTypeKey": "software", "lead": jira.admin.name,
+                          "leadAccountId": jira.admin.account_id})  # fmt: skip
+    place = jira.post("project/GONE/delete", {}, allow_redirects=False).headers["Location"]
+    task = place.rpartition("/")[2]
+    assert jira.get(f"task/{task}").status_code == 200
+    assert jira.get(f"bulk/queue/{task}").status_code == 400
+
+
+def test_who_may_not_move_issues_moves_none(jira: Jira) -> None:
+    key = jira.create()
+    project = jira.world.state.project("SEC")
+    assert project is not None
+    with jira.world.lock:
+        revoke(jira.site, project, jira.admin, "MOVE_ISSUES")
+    done = submitted(jira, "move", {"targetToSourcesMapping": {"TEST,10002": {"issueIdsOrKeys": [key]}}})
+    assert "permission to move" in done["failedAccessibleIssues"]["10000"][0]
+    assert jira.get(f"issue/{key}").json()["key"] == key
+
+
+def test_bulk_changes_need_their_permission(jira: Jira) -> None:
+    answer = jira.post("bulk/issues/delete", selected("SEC-1"), auth=None)
+    assert answer.status_code == 401
+
+
+def test_a_status_that_the_target_lacks_is_named_or_inferred(jira: Jira) -> None:
+    FakeJiraClient(jira.url).create_project("CLA", "Classic", workflow="classic")
+    key = jira.create()
+    jira.post(f"issue/{key}/transitions", {"transition": {"id": "31"}})  # In Review, which a classic workflow lacks
+    kind = jira.get(f"issue/{key}").json()["fields"]["issuetype"]["id"]
+    target = f"CLA,{kind}"
+
+    def moved(**source: Any) -> dict[str, Any]:
+        return submitted(jira, "move", {"targetToSourcesMapping": {target: {"issueIdsOrKeys": [key], **source}}})
+
+    assert "no other is named" in moved()["failedAccessibleIssues"]["10000"][0]
+    bad = moved(targetStatus=[{"statuses": {"10000": ["10002"]}}])
+    assert "not one of the target workflow" in bad["failedAccessibleIssues"]["10000"][0]
+    assert moved(inferStatusDefaults=True)["processedAccessibleIssues"] == [10000]
+    fields = jira.get("issue/10000").json()["fields"]
+    assert (fields["project"]["key"], fields["status"]["name"]) == ("CLA", "Open")
+
+
+def test_a_status_there_can_be_named(jira: Jira) -> None:
+    client = FakeJiraClient(jira.url)
+    client.create_project("CLA", "Classic", workflow="classic")
+    key = jira.create()
+    there = {each["name"]: each["id"] for each in jira.get("status").json()}
+    source = {"issueIdsOrKeys": [key], "targetStatus": [{"statuses": {there["Resolved"]: ["10000"]}}]}
+    kind = jira.get(f"issue/{key}").json()["fields"]["issuetype"]["id"]
+    submitted(jira, "move", {"targetToSourcesMapping": {f"CLA,{kind}": source}})
+    assert jira.get(f"issue/{key}").json()["fields"]["status"]["name"] == "Resolved"

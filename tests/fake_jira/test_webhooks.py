@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from fake_jira.client import FakeJiraClient
+from fake_jira.model.permissions import revoke
 from fake_jira.server import FakeJira, start
 from tests.fake_jira.conftest import ADMIN, DC_ADMIN, VIEWER, Jira
 from tests.fake_jira.listener import Listener, Received, listening
@@ -187,6 +188,11 @@ def test_after_five_retries_a_delivery_is_given_up_and_listed_as_failed(
     (failed,) = answer.json()["values"]
     assert failed["url"] == listener.url
     assert json.loads(failed["body"])["webhookEvent"] == "jira:issue_created"
+    other = App(jira)
+    assert other.call("GET", "webhook/failed").json()["values"] == []
+    control.advance("72h")
+    app.token = control.grant(app.client_id, user=ADMIN[0], scopes=SCOPES)["access_token"]
+    assert app.call("GET", "webhook/failed").json()["values"] == []
 
 
 def test_a_client_error_is_not_tried_again(jira: Jira, app: App, listener: Listener) -> None:
@@ -194,7 +200,7 @@ def test_a_client_error_is_not_tried_again(jira: Jira, app: App, listener: Liste
     listener.answers += [404]
     jira.create()
     listener.next()
-    noted(FakeJiraClient(jira.url), 1)
+    assert noted(FakeJiraClient(jira.url), 1)["state"] == "failed"
     FakeJiraClient(jira.url).advance("1h")
     assert listener.is_left_alone()
 
@@ -229,6 +235,20 @@ def test_a_webhook_ends_after_thirty_days_unless_it_is_refreshed(jira: Jira, app
     assert listener.is_left_alone()
     app.token = control.grant(app.client_id, user=ADMIN[0], scopes=SCOPES)["access_token"]
     assert app.call("GET", "webhook").json()["total"] == 0
+
+
+def test_nobody_is_told_of_an_issue_that_they_may_not_see(jira: Jira, listener: Listener) -> None:
+    app = App(jira, owner=VIEWER[0], user=VIEWER[0])
+    app.register(listener.url, "jira:issue_created", jql="project in (SEC, TEST)")
+    viewer, project = jira.world.state.user(VIEWER[0]), jira.world.state.project("SEC")
+    assert viewer is not None
+    assert project is not None
+    with jira.world.lock:
+        revoke(jira.site, project, viewer, "BROWSE_PROJECTS")
+    jira.create()
+    jira.create(project="TEST")
+    assert listener.next().json["issue"]["key"] == "TEST-1"
+    assert listener.is_left_alone()
 
 
 @pytest.mark.parametrize(
