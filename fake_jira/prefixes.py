@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,17 @@ from fake_jira.worlds import PREFIX_WORLD
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 CONTROL = "/_control"
 HOST = re.compile(r"([\w.-]{1,255}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
+
+
+@lru_cache(maxsize=256)
+def is_host(named: str) -> bool:
+    """Whether links can lead there: a name or an address, with or without a port."""
+    try:
+        parts = urlsplit(f"//{named}")
+        (parts.hostname or "").encode("idna").decode("idna")
+        return HOST.fullmatch(named) is not None and parts.port != 0
+    except ValueError:
+        return False
 
 
 class Prefixes:
@@ -30,7 +42,7 @@ class Prefixes:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        if not HOST.fullmatch(environ.get("HTTP_HOST", "nowhere")):  # HTTP/1.0 names none
+        if not is_host(environ.get("HTTP_HOST", "nowhere")):  # HTTP/1.0 names none
             nobody = Response("The Host header names no host.\n", 400, mimetype="text/plain")
             return nobody(environ, start_response)
         if path.startswith(f"{self.prefix}/") or path == self.prefix:

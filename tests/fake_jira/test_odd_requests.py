@@ -51,7 +51,25 @@ def test_a_path_may_begin_with_several_slashes(jira: Jira, slashes: str) -> None
     assert get(_root(jira), f"/worlds/{jira.world.name}{path}")[0] == 200
 
 
-@pytest.mark.parametrize("host", ["", "a b", "[", "user@elsewhere", "a/../b", "\xff", "x" * 300, "a:b"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "a b",
+        "[",
+        "user@elsewhere",
+        "a/../b",
+        "\xff",
+        "x" * 300,
+        "a:b",
+        "a..b",
+        "x" * 64,
+        "a:65536",
+        "a:0",
+        "xn--a",
+        "[:::]",
+    ],
+)
 def test_a_host_that_is_none_is_a_bad_request(either: Jira, host: str) -> None:
     assert get(either.url, "/rest/api/2/serverInfo", host=host) == (400, b"The Host header names no host.\n")
     assert get(either.url, "/_control/", "Origin: null", host=host)[0] == 400
