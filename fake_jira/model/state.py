@@ -191,7 +191,7 @@ class State:
         project = self.projects[project_id]
         if project.archived_at is None and project.trashed_at is None:
             return True
-        return project.trashed_at is None and (permission == "BROWSE_PROJECTS" or permission.startswith(LEVEL))
+        return project.trashed_at is None and (permission in LOOKING or permission.startswith(LEVEL))
 
     def may_on(self, user: User | None, permission: str, issue: Issue) -> bool:
         """Whether `user` holds `permission` for the issue: in its project, or as its reporter or assignee.
