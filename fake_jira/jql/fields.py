@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from fake_jira.jql import lookups
 from fake_jira.jql.kinds import COMPARED, EMPTINESS, ORDERED, PAST, PLAIN, TEXTUAL, USUAL, Asker, Field
 from fake_jira.model.index import key_parts
-from fake_jira.model.records import Comment, Issue, RichText, Worklog
+from fake_jira.model.records import Comment, Issue, Link, RichText, Worklog
 from fake_jira.model.visibility import includes
 
 T = TypeVar("T", Comment, Worklog)
@@ -133,15 +133,22 @@ def _work_ratio(issue: Issue) -> int | None:
     return (_spent(issue) or 0) * 100 // issue.original_estimate if issue.original_estimate else None
 
 
-def _linked(_: Asker, issue: Issue) -> tuple[str, ...]:
-    """Who is at the other end of each link."""
-    return tuple(link.target if link.source == issue.id else link.source for link in issue.links)
+def _links(asker: Asker, issue: Issue) -> Iterator[tuple[Link, str]]:
+    """The links with who is at the other end; one to a deleted issue is none."""
+    for link in issue.links:
+        other = link.target if link.source == issue.id else link.source
+        if other in asker.state.issues:
+            yield link, other
+
+
+def _linked(asker: Asker, issue: Issue) -> tuple[str, ...]:
+    return tuple(other for _, other in _links(asker, issue))
 
 
 def _link_words(asker: Asker, issue: Issue) -> tuple[str, ...]:
     """The links' types by name, and by the words that hold in this issue's direction."""
     found: list[str] = []
-    for link in issue.links:
+    for link, _ in _links(asker, issue):
         kind = getattr(asker.state, "link_types", {}).get(link.type_id)
         if kind is not None:
             found += (kind.name.lower(), (kind.outward if link.source == issue.id else kind.inward).lower())

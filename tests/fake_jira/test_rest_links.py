@@ -89,6 +89,15 @@ def test_a_link_to_a_deleted_issue_is_gone(either: Jira) -> None:
     assert either.get(f"issueLink/{shown['id']}").status_code == 404
 
 
+def test_searches_know_no_link_to_a_deleted_issue(either: Jira) -> None:
+    first, second, third = (either.create() for _ in range(3))
+    link(either, first, second)
+    either.delete(f"issue/{second}")
+    assert either.search("issueLink IS NOT EMPTY") == []
+    assert either.search(f"issueLink != {third}") == []
+    assert either.search("issueLinkType = blocks") == []
+
+
 def test_who_may_not_link_neither_makes_nor_deletes_one(either: Jira) -> None:
     source, target = either.create(), either.create()
     refused = 404 if either.flavour == "cloud" else 401
