@@ -1,7 +1,8 @@
 """Holds one exchange, a request with its answer, to Atlassian's own document.
 
 Neither document is part of this repository: name copies in JIRA_CLOUD_OPENAPI and JIRA_DATA_CENTER_OPENAPI, or keep
-them in a folder `reference` of a folder beside the checkout. What is known to be wrong in them is in `defects.py`.
+them in a folder `reference` of a folder beside the checkout; `make test` fetches Cloud's (`fetch.py`). What is known
+to be wrong in them is in `defects.py`.
 """
 
 import os
@@ -25,6 +26,7 @@ COPIES = {
     "cloud": ("JIRA_CLOUD_OPENAPI", "jira-cloud-v3.openapi.json"),
     "data-center": ("JIRA_DATA_CENTER_OPENAPI", "jira-dc-10.3.openapi.json"),
 }
+FETCHED = Path(__file__).parents[3] / ".venv" / "reference"
 JSON = "application/json"
 HERE = "urn:atlassian"
 SHOWN = 300  # letters of a schema's complaint
@@ -56,7 +58,7 @@ def missing(flavour: str) -> str | None:
 
 def _copy(flavour: str) -> Path:
     variable, name = COPIES[flavour]
-    beside = next(Path(__file__).parents[4].glob(f"*/reference/{name}"), Path(name))
+    beside = next(Path(__file__).parents[4].glob(f"*/reference/{name}"), FETCHED / name)
     return Path(os.environ.get(variable, beside))
 
 
