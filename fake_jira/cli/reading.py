@@ -5,7 +5,7 @@ from typing import Any
 import click
 import orjson
 
-IDS = ("issue", "project")  # fields whose digits are a text
+TEXTS = ("issue", "project", "rate_limit_exempt")  # whose digits are a text as well
 
 
 def field_of(text: str) -> tuple[str, Any]:
@@ -13,7 +13,7 @@ def field_of(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise click.BadArgumentUsage(f"{text!r} is not FIELD=VALUE, such as times=2.")
-    if name in IDS:
+    if name in TEXTS:
         return name, value
     try:
         read = orjson.loads(value)

@@ -73,20 +73,20 @@ def _prepared(query: Query, asker: Asker) -> Tree | None:
     if query.where is None:
         return None
     where = unfolded(without_not(query.where), asker)
-    if asker.strict:
-        for key in missing_keys(where, asker):
-            raise Invalid(f"An issue with key '{key}' does not exist for field 'key'.")
+    if asker.strict and (missing := missing_keys(where, asker)):
+        raise Invalid(*(f"An issue with key '{key}' does not exist for field 'key'." for key in missing))
     return where
 
 
 def missing_keys(where: Tree, asker: Asker) -> list[str]:
-    """The written keys and ids that stand for no issue."""
+    """The written keys and ids that stand for no issue, or for none that the asker may see."""
     return [
         operand.text
         for clause in clauses_of(where)
         if field_named(asker, clause.field) in ISSUES
         for operand in clause.operands
-        if isinstance(operand, Word) and asker.state.issue(operand.text) is None
+        if isinstance(operand, Word)
+        and not ((issue := asker.state.issue(operand.text)) and asker.state.sees(asker.user, issue))
     ]
 
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import fields
 
 import pytest
 import requests
@@ -13,6 +14,7 @@ import requests
 from fake_jira import __version__
 from fake_jira.client import FakeJiraClient
 from fake_jira.server import FakeJira
+from fake_jira.worlds import Switches
 from tests.fake_jira.conftest import ADMIN, Jira
 
 COMMAND = [sys.executable, "-m", "fake_jira"]
@@ -63,6 +65,39 @@ def test_options_are_environment_variables_too() -> None:
         assert url.endswith("/jira")
         assert len(FakeJiraClient(url).issues()) == 7
         process.terminate()
+
+
+def test_every_switch_can_be_set_at_the_start() -> None:
+    others: dict[str, object] = {
+        "unavailable_body": "empty",
+        "rate_limit_body": "html",
+        "enhanced_missing_key": "reject",
+        "bad_basic": "refuse",
+        "gateway_dead_token": 404,
+        "bad_auth_code": 400,
+        "basic_auth": "off",
+        "anonymous_access": "open",
+        "points_pool": "tenant",
+        "data_center_retry_after": "zero",
+        "server_state": "MAINTENANCE",
+        "rate_limit_exempt": "12",
+    }
+    for each in fields(Switches):
+        if each.name not in others:
+            others[each.name] = not each.default if isinstance(each.default, bool) else each.default + 1
+    given = [f"--setting={name}=" + json.dumps(value).strip('"') for name, value in others.items()]
+    words = [*COMMAND, "serve", "--port", "0", "--quiet", *given]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert FakeJiraClient(process.stdout.readline().strip()).settings() == others
+        process.terminate()
+
+
+def test_a_switch_that_cannot_be_is_one_line_and_exit_2() -> None:
+    ended = run("serve", "--port", "0", "--setting", "unavailable_body=pdf")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("fake-jira: The setting 'unavailable_body' is one of: html, json, empty, tomcat.")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_a_port_in_use_is_one_line_and_exit_1() -> None:

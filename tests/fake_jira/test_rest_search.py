@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from fake_jira.model.issues import create_issue, transition_to
-from tests.fake_jira.conftest import WRONG, Jira
+from tests.fake_jira.conftest import VIEWER, WRONG, Jira
 
 UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 TOO_MANY = "The max results parameter has to be between 1 and 5,000."
@@ -164,6 +164,23 @@ def test_missing_keys_are_left_out_unless_the_site_rejects_them(jira: Jira) -> N
     jira.world.settings = jira.world.settings.changed(enhanced_missing_key="reject")
     sentence = "An issue with key 'MISSING-9' does not exist for field 'key'."
     assert message(jira, {"jql": f"key in ({key}, MISSING-9)"}) == sentence
+
+
+def test_rejecting_sites_name_every_key_that_is_missing_or_hidden(jira: Jira) -> None:
+    key = jira.create()
+    jira.world.settings = jira.world.settings.changed(enhanced_missing_key="reject")
+    body = {"user": VIEWER[0], "project": "SEC", "permission": "BROWSE_PROJECTS", "held": False}
+    jira.session.put(f"{jira.url}/_control/permissions", json=body, timeout=10)
+    answer = jira.post("search/jql", {"jql": f"key in ({key}, MISSING-9)"}, auth=VIEWER)
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {
+            "errorMessages": [
+                f"An issue with key '{missing}' does not exist for field 'key'." for missing in (key, "MISSING-9")
+            ],
+            "errors": {},
+        },
+    )
 
 
 def test_a_bad_credential_finds_nothing_and_a_header_tells(jira: Jira) -> None:
