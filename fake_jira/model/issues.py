@@ -219,10 +219,11 @@ def restore_issue(site: Site, id_or_key: str) -> Issue:
     if issue is None:
         raise NotThere(f"No deleted issue {id_or_key}.")
     parent = state.issues.get(issue.parent_id or "")
-    if parent is not None and not fits_below(state, issue.type_id, parent):
-        parent = None
-    if parent is None and state.types[issue.type_id].subtask:
-        raise Invalid(f"{issue.key} is a sub-task, and its parent is not there; restore that one first.")
+    fits = parent is not None and fits_below(state, issue.type_id, parent)
+    if not fits and state.types[issue.type_id].subtask:
+        why = f"{parent.key} can have none by now" if parent else "its parent is not there; restore that one first"
+        raise Invalid(f"{issue.key} is a sub-task, and {why}.")
+    parent = parent if fits else None
     del state.trash[issue_id]
     if parent is not None:
         adopt(site, parent.id, issue.id)

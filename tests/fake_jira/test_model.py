@@ -213,7 +213,11 @@ def test_a_sub_task_comes_back_only_where_its_parent_is(site: Site) -> None:
     issues.delete_issue(site, parent)
     with pytest.raises(Invalid, match="restore that one first"):
         issues.restore_issue(site, child.key)
-    issues.move_issue(site, issues.restore_issue(site, parent.key), None, site.state.projects["10000"])
+    back = issues.edit_issue(site, issues.restore_issue(site, parent.key), None, {"type_id": "10000"})
+    with pytest.raises(Invalid, match="SEC-1 can have none by now"):
+        issues.restore_issue(site, child.key)
+    back = issues.edit_issue(site, back, None, {"type_id": "10002"})
+    issues.move_issue(site, back, None, site.state.projects["10000"])
     assert issues.restore_issue(site, child.key).project_id == "10000"
 
 
