@@ -104,11 +104,14 @@ def _values(field: Field, asker: Asker, spelling: str) -> Iterable[tuple[str, st
             if who.active
         ]
     if field.of == "label":
-        return [(label, label) for issue in state.issues.values() for label in issue.labels]
+        labelled = (issue for issue in state.issues.values() if issue.labels and state.sees(asker.user, issue))
+        return [(label, label) for issue in labelled for label in issue.labels]
     if field.of == "project":
         seen = (each for each in state.projects.values() if state.may(asker.user, "BROWSE_PROJECTS", each.id))
         return [(f"{each.name} ({each.key})", each.name) for each in seen]
     records = getattr(state, SUGGESTED[field.of]).values() if field.of in SUGGESTED else ()
+    if field.of in ("version", "component"):
+        records = (each for each in records if state.may(asker.user, "BROWSE_PROJECTS", each.project_id))
     return [(each.name, each.name) for each in records]
 
 

@@ -110,6 +110,7 @@ FIELDS = (
     Field("watches", "Watchers", "watches", clauses=("watchers",), orderable=False),
 )
 
+CLOUD_FIELDS = {"statuscategorychangedate", "statusCategory"}  # [jira 5.2]
 
 SECRETS = {CLOUD: ("admin-token", "viewer-token"), DATA_CENTER: ("admin", "viewer")}
 
@@ -126,7 +127,7 @@ def fresh_state(clock: Clock, flavour: str = CLOUD) -> State:
         types={each.id: each for each in TYPES},
         priorities={each.id: each for each in PRIORITIES},
         resolutions={each.id: each for each in RESOLUTIONS},
-        fields={each.id: each for each in FIELDS},
+        fields={each.id: each for each in FIELDS if flavour == CLOUD or each.id not in CLOUD_FIELDS},
         screens={each.id: each for each in SCREENS},
         defaults={"priority": MEDIUM},
     )

@@ -9,6 +9,7 @@ from flask import Response
 from fake_jira.errors import Invalid
 from fake_jira.flavours import CLOUD
 from fake_jira.model.records import Change, Issue
+from fake_jira.rest.history import told_history
 from fake_jira.rest.issue_view import change
 from fake_jira.rest.scene import scene, site, user, visible_issue
 from fake_jira.rest.wire import BAD_PAYLOAD, answer, body, chapter, number, page, signed_in
@@ -27,7 +28,7 @@ def get_change_logs(issue_id_or_key: str) -> Response:
     """Get changelogs, the oldest first."""
     start, size = number("startAt", 0), number("maxResults", CHANGES_PER_PAGE)
     here, issue = scene(), visible_issue(issue_id_or_key)
-    return answer(page(issue.history, lambda each: change(here, each), start, min(size, CHANGES_PER_PAGE)))
+    return answer(page(told_history(issue), lambda each: change(here, each), start, min(size, CHANGES_PER_PAGE)))
 
 
 @changelog.post("/issue/<issue_id_or_key>/changelog/list")
@@ -37,7 +38,7 @@ def get_change_logs_by_ids(issue_id_or_key: str) -> Response:
     if not isinstance(ids, list) or not all(isinstance(each, int) for each in ids):
         raise Invalid(BAD_PAYLOAD)
     issue, here, wanted = visible_issue(issue_id_or_key), scene(), {str(each) for each in ids}
-    histories = [change(here, each) for each in issue.history if each.id in wanted]
+    histories = [change(here, each) for each in told_history(issue) if each.id in wanted]
     return answer({"startAt": 0, "maxResults": len(histories), "total": len(histories), "histories": histories})
 
 
@@ -50,7 +51,12 @@ def get_bulk_changelogs() -> Response:
     fields = _strings(given.get("fieldIds") or [], 0, MOST_FIELDS, "field ids")
     names = _strings(given.get("issueIdsOrKeys"), 1, MOST_ISSUES, "issues")
     found = sorted(
-        ((_place(issue, each), issue, each) for issue in _seen(names) for each in issue.history if _has(each, fields)),
+        (
+            (_place(issue, each), issue, each)
+            for issue in _seen(names)
+            for each in told_history(issue)
+            if _has(each, fields)
+        ),
         key=lambda entry: entry[0],
     )
     rest = [entry for entry in found if after is None or entry[0] > after]

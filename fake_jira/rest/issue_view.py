@@ -17,6 +17,7 @@ from fake_jira.model.records import Change, Comment, Issue, RichText
 from fake_jira.model.workflows import offers
 from fake_jira.rest import custom_values, shapes
 from fake_jira.rest.createmeta_view import edit_fields
+from fake_jira.rest.history import named_in_history, told_history
 from fake_jira.rest.issue_operations import operations
 from fake_jira.rest.project_view import FIELDS as OF_PROJECTS
 from fake_jira.rest.richtext import as_document, as_html
@@ -179,7 +180,7 @@ def chosen_fields(scene: Scene, asked: Collection[str] | None, default: str) -> 
             chosen.add(name)
     chosen -= {name.removeprefix("-") for name in asked if name.startswith("-")}
     own = [name for name in scene.state.fields if name in chosen and in_use(scene.state.fields[name])]
-    return tuple([field for field in FIELDS if field in chosen] + own)
+    return tuple([field for field in FIELDS if field in chosen and field in scene.state.fields] + own)
 
 
 def _custom(scene: Scene) -> set[str]:
@@ -215,6 +216,7 @@ def footing(issue: Issue, asked: str) -> Footing:
     state = world().state
     related = [issue.parent_id or "", *state.children.get(issue.id, ())]
     related += [end for link in issue.links for end in (link.source, link.target)]
+    related += named_in_history(state, issue)
     return world().footing(
         *caller().rests_on,
         (state.keys, asked.upper(), state.keys.get(asked.upper())),
@@ -290,9 +292,9 @@ def change(scene: Scene, each: Change) -> Json:
 
 def _changelog(view: View, issue: Issue) -> Json:
     """In the flavour's order here, oldest first at the changelog's own address [jira 5.9]."""
-    first = view.scene.flavour.history(issue.history)[: view.changes]
-    histories = [change(view.scene, each) for each in first]
-    return {"startAt": 0, "maxResults": len(histories), "total": len(issue.history), "histories": histories}
+    told = told_history(issue)
+    histories = [change(view.scene, each) for each in view.scene.flavour.history(told)[: view.changes]]
+    return {"startAt": 0, "maxResults": len(histories), "total": len(told), "histories": histories}
 
 
 def _rendered_fields(view: View, issue: Issue) -> Json:

@@ -297,3 +297,14 @@ def test_data_center_tells_of_people_in_custom_fields_by_their_keys(data_center:
     items = data_center.get(f"issue/{key}?expand=changelog").json()["changelog"]["histories"][0]["items"]
     assert {item["to"] for item in items} == {"JIRAUSER10001", "[JIRAUSER10000, JIRAUSER10001]"}
     assert {item["from"] for item in items} == {None}
+
+
+def test_the_category_of_a_status_is_a_field_of_cloud_alone(either: Jira) -> None:
+    of_cloud = {"statusCategory", "statuscategorychangedate"}
+    shown = either.get(f"issue/{either.create()}?expand=names,schema").json()
+    for named in (
+        {each["id"] for each in either.get("field").json()},
+        shown["fields"].keys(),
+        shown["names"].keys(),
+    ):
+        assert of_cloud & named == (of_cloud if either.flavour == "cloud" else set())
