@@ -41,7 +41,7 @@ def create_api_token(who: User) -> Response:
         return _page(who, problem="Choose how long the token is good.")
     try:
         scopes = checked(lines("scopes")) or None
-        ends = here().now() + timedelta(days=int(days))
+        ends = here().site.now() + timedelta(days=int(days))
         token = new_api_token(here().site, who, label, expires_at=ends, scopes=scopes)
     except Invalid as error:
         return _page(who, problem=str(error))

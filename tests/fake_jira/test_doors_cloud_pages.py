@@ -133,6 +133,9 @@ def test_one_of_several_sites_has_to_be_chosen(jira: Jira, page: Page, callback:
 def test_a_person_makes_and_revokes_api_tokens_and_changes_the_password(jira: Jira, page: Page) -> None:
     page.goto(f"{jira.url}/account")
     log_in(page)
+    page.get_by_role("textbox", name="Label").fill("As long as can be")
+    page.get_by_role("button", name="Create token").click()
+    expect(page.get_by_role("button", name="Revoke As long as can be")).to_be_visible()
     page.get_by_role("textbox", name="Label").fill("CI")
     page.get_by_label("Good for").select_option("a week")
     page.get_by_role("button", name="Create token").click()
