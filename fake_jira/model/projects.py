@@ -70,8 +70,7 @@ def change(site: Site, project: Project, actor: User | None, **values: Any) -> P
     site.state.projects[project.id] = changed
     if changed.key != project.key:
         site.state.project_keys[changed.key] = project.id
-        for issue in issues_of(site.state, project.id):
-            site.put(replace(issue, key=_key_in(changed, issue)))
+        site.put_many([replace(each, key=_key_in(changed, each)) for each in issues_of(site.state, project.id)])
         for issue in site.state.trash.values():
             if issue.project_id == project.id:
                 site.state.trash[issue.id] = replace(issue, key=_key_in(changed, issue))
@@ -119,8 +118,7 @@ def restore(site: Site, project: Project, actor: User | None) -> Project:
 
 def _moved_away(site: Site, project: Project, actor: User | None, told: str) -> Project:
     site.state.projects[project.id] = project
-    for issue in issues_of(site.state, project.id):
-        site.put(issue)  # the index takes it up or drops it
+    site.put_many(issues_of(site.state, project.id))  # the index takes them up or drops them
     site.state.renamed()
     site.tell(told, actor, project=project)
     return project

@@ -6,6 +6,7 @@ transition, move, ...) are functions in the neighbouring modules and take a `Sit
 
 import itertools
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -238,11 +239,17 @@ class Site:
 
     def put(self, issue: Issue) -> Issue:
         """Make this the current version of its issue; the index follows when its delay is over."""
-        self.state.issues[issue.id] = issue
-        self.state.keys[issue.key.upper()] = issue.id
-        searched = issue if self.state.is_searched(issue) else None
-        self.state.index.feed(issue.id, searched, self.clock.now(), self.index_delay)
+        self.put_many((issue,))
         return issue
+
+    def put_many(self, issues: Iterable[Issue]) -> None:
+        """The same for many at once."""
+        searched: dict[str, Issue | None] = {}
+        for issue in issues:
+            self.state.issues[issue.id] = issue
+            self.state.keys[issue.key.upper()] = issue.id
+            searched[issue.id] = issue if self.state.is_searched(issue) else None
+        self.state.index.feed_many(searched, self.clock.now(), self.index_delay)
 
     def tell(
         self,

@@ -1,6 +1,7 @@
 """Records, verbs, the search index and the sample data, without HTTP."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -230,3 +231,18 @@ def test_an_issue_comes_back_without_what_is_gone_by_then(site: Site) -> None:
     delete_version(site, version, None, None, None)
     back = issues.restore_issue(site, issue.id)
     assert (back.component_ids, back.fix_version_ids, back.affects_version_ids) == ((), (), ())
+
+
+def test_many_issues_at_once_are_where_one_by_one_they_would_be(site: Site) -> None:
+    sow(site, 7, 60)
+    one_by_one, at_once = site.state.index.copy(), site.state.index.copy()
+    changed = {
+        each.id: None if each.project_id == "10001" else replace(each, key=f"NEW-{each.id}", updated=each.created)
+        for each in site.state.issues.values()
+    }
+    for issue_id, issue in changed.items():
+        one_by_one.feed(issue_id, issue, site.now(), timedelta(0))
+    at_once.feed_many(changed, site.now(), timedelta(0))
+    assert at_once.shown == one_by_one.shown
+    for name, order in one_by_one.orders.items():
+        assert (at_once.orders[name].places, at_once.orders[name].ids) == (order.places, order.ids)
