@@ -196,6 +196,10 @@ class Flavour(People):
     def no_old_createmeta(self) -> JiraError | None:
         """The answer of the old createmeta where it is gone; None where it still works [jira 5.3]."""
 
+    def reads_group(self) -> bool:
+        """Whether a group can be read by itself, and not its members alone."""
+        return True
+
     @abstractmethod
     def no_create_project(self, project_id_or_key: str) -> JiraError:
         """What createmeta answers for a project that is not there."""
@@ -214,7 +218,7 @@ class Flavour(People):
 
     @abstractmethod
     def saved_filter(self, each: Filter, editors: list[Json], *, changeable: bool) -> Json:
-        """What a saved filter shows beyond the keys that both flavours have; `editors`: the shares for editing, shown."""
+        """What a saved filter shows beyond the keys that both flavours have; `editors`: the shares for editing."""
 
     @abstractmethod
     def share(self, each: Share) -> Json:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from fake_jira.errors import Invalid, NotThere
 from fake_jira.flavours import CLOUD
@@ -42,10 +43,12 @@ def _shown(group: Group) -> dict[str, Any]:
     return flavour().group(here, group) | {"users": users, "expand": "users"}
 
 
-@cloud_groups.get("/group")
+@groups.get("/group")
 @for_admins
 def get_group() -> Response:
-    """Get group (deprecated and alive)."""
+    """Get group (deprecated; Data Center has removed it in version 10)."""
+    if not flavour().reads_group():
+        raise MethodNotAllowed(["DELETE", "OPTIONS", "POST"])
     return answer(_shown(asked_group()))
 
 

@@ -9,9 +9,11 @@ from fake_jira.model.groups import group_named, join
 from fake_jira.model.permissions import give_back, grant, revoke
 from fake_jira.model.records import User
 from fake_jira.model.schemes import add_level, add_security_scheme, assign_security_scheme
+from fake_jira.model.state import DATA_CENTER
+from fake_jira.server import start
 from fake_jira.state_file import StateFile
 from fake_jira.worlds import Worlds
-from tests.fake_jira.conftest import ADMIN, DC_VIEWER, VIEWER, Jira
+from tests.fake_jira.conftest import ADMIN, DC_VIEWER, VIEWER, Jira, in_a_world_of_its_own
 
 
 def viewer(jira: Jira) -> User:
@@ -285,3 +287,13 @@ def test_groups_roles_schemes_and_levels_come_back_from_the_state_file(jira: Jir
     assert state.sees(state.user(ADMIN[0]), issue)
     for name in ("grants", "by_issue", "overrides", "groups", "roles", "permission_schemes", "security_schemes"):
         assert getattr(state, name) == getattr(jira.world.state, name), name
+
+
+@pytest.mark.parametrize(("version", "code"), [("8.17.1", 200), ("9.12", 200), ("10.3", 405)])
+def test_a_group_could_be_read_by_itself_before_version_10_of_data_center(version: str, code: int) -> None:
+    with start(flavour=DATA_CENTER, server_version=version) as running, in_a_world_of_its_own(running) as old:
+        answer = old.get("group?groupname=jira-administrators&expand=users")
+        assert answer.status_code == code
+        if answer.ok:
+            assert [each["name"] for each in answer.json()["users"]["items"]] == ["admin"]
+        assert old.get("group/member?groupname=jira-administrators").status_code == 200

@@ -15,6 +15,7 @@ OTHER_MANUALS: dict[str, dict[str, str]] = {
     "cloud": {"/rest/webhooks/": "the administrator's webhooks [jira 5.13]"},
     "data-center": {
         "/rest/api/{}/issue/createmeta": "the old form, which versions before 9 have [jira 5.3]",
+        "/rest/api/{}/group": "a group by itself, which versions before 10 have",
         "/rest/pat/": "personal access tokens [jira 4.6]",
         "/rest/oauth2/": "the OAuth 2.0 provider [jira 4.5]",
         "/rest/webhooks/": "webhooks before version 10 [jira 5.14]",
