@@ -224,7 +224,7 @@ def test_a_server_that_is_not_up_says_why_and_its_container_answers(data_center:
     assert status() == (503, {"state": state})
     answer = data_center.get("myself")
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html;charset=UTF-8")
-    assert "HTTP Status 503 – Service Unavailable" in answer.text
+    assert "HTTP Status 503 \N{EN DASH} Service Unavailable" in answer.text
 
 
 @pytest.mark.parametrize(
