@@ -91,6 +91,7 @@ class Flavour(People):
 
     limits: ClassVar[Limits]
     webhook_path = "/rest/webhooks/1.0/webhook"  # of administrators' webhooks [jira 5.14]
+    webhook_agent = "1001.0.0-SNAPSHOT (100290)"  # the version and build that deliveries say they come from
     webhook_retries = 5  # how often a delivery is tried again [jira 5.13]
 
     # who calls, and what is refused before anybody looks
@@ -196,8 +197,8 @@ class Flavour(People):
     def no_old_createmeta(self) -> JiraError | None:
         """The answer of the old createmeta where it is gone; None where it still works [jira 5.3]."""
 
-    def reads_group(self) -> bool:
-        """Whether a group can be read by itself, and not its members alone."""
+    def keeps_deprecated(self) -> bool:
+        """Whether GET group and DELETE version, which version 10 of Data Center has removed, are there."""
         return True
 
     @abstractmethod

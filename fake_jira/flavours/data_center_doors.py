@@ -113,6 +113,7 @@ class DataCenterDoors:
         self.version = VERSIONS[named]
         if self.since(10):  # [jira 5.14]
             self.webhook_path = "/rest/jira-webhook/1.0/webhooks"
+        self.webhook_agent = f"{'.'.join(map(str, self.version))} ({BUILDS[self.version[0]]})"
         self.webhook_retries = 5 if self.since(10) else 0
 
     def since(self, *version: int) -> bool:

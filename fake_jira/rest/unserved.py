@@ -19,8 +19,8 @@ from fake_jira.rest.wire import takes
 NAME = "unserved"  # the first word of the endpoints of routes that only say 501
 ROOT = 4  # words that no served route has a placeholder in, but for the version: rest, api, VERSION, issue
 OTHER_PRODUCTS = re.compile(
-    r"/rest/(agile|applinks|assets|atlassian-connect|auth|dev-status|devinfo|forge|gadget|greenhopper|insight|internal|"
-    r"jira-webhook|oauth2|pat|plugins|servicedeskapi|tempo[^/]*|webhooks|zapi)/.*"
+    r"/rest/(agile|applinks|assets|atlassian-connect|dev-status|devinfo|forge|gadget|greenhopper|insight|internal|"
+    r"oauth2|pat|plugins|servicedeskapi|tempo[^/]*|zapi)/.*"
 )
 
 

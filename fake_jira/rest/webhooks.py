@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
-from fake_jira.errors import Forbidden, Invalid, JiraError, JqlSyntaxError, NotThere
+from fake_jira.errors import CredentialNeeded, Forbidden, Invalid, JiraError, JqlSyntaxError, NotThere
 from fake_jira.flavours import CLOUD
 from fake_jira.jql import parse
 from fake_jira.jql.tree import Clause, Query, clauses_of
@@ -177,7 +177,9 @@ def get_failed_webhooks() -> Response:
 
 def _admin() -> None:
     who = user()
-    if who is None or not who.admin:
+    if who is None:
+        raise CredentialNeeded
+    if not who.admin:
         raise Forbidden("You do not have permission to administer webhooks.")
 
 
@@ -235,6 +237,13 @@ def delete_admin_webhook(webhook_id: str) -> Response:
     return Response(b"", 204)
 
 
+def _switch(given: Mapping[str, Any], name: str, *, before: bool) -> bool:
+    value = given.get(name, before)
+    if not isinstance(value, bool):
+        raise Invalid(f"{name} is true or false.")
+    return value
+
+
 def _saved(webhook_id: int, given: Mapping[str, Any], before: AdminWebhook | None) -> AdminWebhook:
     name = given.get("name", before and before.name)
     filters = given.get("filters", dict(before.filters) if before else {})
@@ -247,6 +256,9 @@ def _saved(webhook_id: int, given: Mapping[str, Any], before: AdminWebhook | Non
             parse(jql)
         except JqlSyntaxError as error:
             raise Invalid(f"The JQL of the webhook is not valid: {error}") from error
+    secret = given.get("secret", before and before.secret) or None
+    if secret is not None and not isinstance(secret, str):
+        raise Invalid("The secret of the webhook is not a text.")
     events = _texts(given, "events") if "events" in given else before.events if before else ()
     if not events:
         raise Invalid("The webhook needs at least one event.")
@@ -259,9 +271,9 @@ def _saved(webhook_id: int, given: Mapping[str, Any], before: AdminWebhook | Non
         _address(given.get("url", before and before.url)),
         events,
         tuple(filters.items()),
-        exclude_body=bool(given.get("excludeBody", before.exclude_body if before else False)),
-        enabled=bool(given.get("enabled", before.enabled if before else True)),
-        secret=given.get("secret", before.secret if before else None) or None,
+        exclude_body=_switch(given, "excludeBody", before=before is not None and before.exclude_body),
+        enabled=_switch(given, "enabled", before=before is None or before.enabled),
+        secret=secret,
         account_id=who.account_id,
         updated_at=world().now(),
     )

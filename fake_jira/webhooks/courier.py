@@ -105,7 +105,7 @@ class Courier:
     def _send(self, world: World, delivery: Delivery) -> None:
         retries = self._flavour.webhook_retries
         try:
-            status = self._post(delivery.url, delivery.body, delivery.headers(world.now()))
+            status = self._post(delivery.url, delivery.body, delivery.headers(world.now(), self._flavour.webhook_agent))
             delivery.came_back(world, status, retries)
         except Exception:
             delivery.state = FAILED

@@ -36,11 +36,11 @@ class Delivery:
     state: str = WAITING
     status: int | None = None
 
-    def headers(self, now: datetime) -> dict[str, str]:
-        """What goes along with this try."""
+    def headers(self, now: datetime, agent: str) -> dict[str, str]:
+        """What goes along with this try; `agent` is the version and build of the Jira that sends it."""
         sent = {
             "Content-Type": "application/json; charset=UTF-8",
-            "User-Agent": "Atlassian HttpClient unknown / JIRA-1001.0.0-SNAPSHOT (100290) / Default",
+            "User-Agent": f"Atlassian HttpClient unknown / JIRA-{agent} / Default",
             "X-Atlassian-Webhook-Identifier": self.id,
             "X-Atlassian-Webhook-Flow": self.flow,
         }

@@ -319,6 +319,14 @@ def test_an_administrators_webhook_is_changed_switched_off_and_removed(either: J
 
 def test_only_administrators_may_look_at_their_webhooks(jira: Jira) -> None:
     assert jira.session.get(administrators(jira), auth=VIEWER, timeout=10).status_code == 403
+    assert jira.session.get(administrators(jira), timeout=10).status_code == 401
+
+
+@pytest.mark.parametrize("odd", [{"secret": 5}, {"excludeBody": "false"}, {"enabled": None}, {"enabled": 0}])
+def test_an_administrators_webhook_that_could_not_be_delivered_is_refused(either: Jira, odd: dict[str, Any]) -> None:
+    auth = DC_ADMIN if either.flavour == "data-center" else ADMIN
+    body = {"name": "Mine", "url": "http://127.0.0.1:9", "events": ["jira:issue_created"]} | odd
+    assert either.session.post(administrators(either), json=body, auth=auth, timeout=10).status_code == 400
 
 
 def test_data_center_before_version_ten_has_another_path_and_does_not_try_again(listener: Listener) -> None:
@@ -326,10 +334,12 @@ def test_data_center_before_version_ten_has_another_path_and_does_not_try_again(
         path = f"{old.url}/rest/webhooks/1.0/webhook"
         body = {"name": "Mine", "url": listener.url, "events": ["jira:issue_created"]}
         assert session.post(path, json=body, auth=DC_ADMIN, timeout=10).status_code == 201
+        newer = f"{old.url}/rest/jira-webhook/1.0/webhooks"
+        assert session.get(newer, auth=DC_ADMIN, timeout=10).status_code == 404, "clients look which one is there"
         listener.answers += [500]
         fields = {"project": {"key": "SEC"}, "summary": "x", "issuetype": {"name": "Task"}}
         session.post(f"{old.url}/rest/api/2/issue", json={"fields": fields}, auth=DC_ADMIN, timeout=10)
-        listener.next()
+        assert "JIRA-9.12.24 (9120024)" in listener.next().headers["User-Agent"]
         control = FakeJiraClient(old.url)
         delivery = noted(control, 1)
         control.advance("1h")
