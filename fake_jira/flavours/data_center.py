@@ -136,7 +136,7 @@ class DataCenter(DataCenterDoors, DataCenterPeople, Flavour):
     def no_old_createmeta(self) -> JiraError | None:
         return errors.NoIssue() if self.since(9) else None
 
-    def reads_group(self) -> bool:
+    def keeps_deprecated(self) -> bool:
         return not self.since(10)
 
     def no_create_project(self, project_id_or_key: str) -> JiraError:

@@ -47,7 +47,7 @@ def _shown(group: Group) -> dict[str, Any]:
 @for_admins
 def get_group() -> Response:
     """Get group (deprecated; Data Center has removed it in version 10)."""
-    if not flavour().reads_group():
+    if not flavour().keeps_deprecated():
         raise MethodNotAllowed(["DELETE", "OPTIONS", "POST"])
     return answer(_shown(asked_group()))
 

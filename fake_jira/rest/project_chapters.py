@@ -15,7 +15,7 @@ from fake_jira.rest.project_types import cloud_project_types, project_types
 from fake_jira.rest.projects import cloud_projects, data_center_projects, projects
 from fake_jira.rest.site_settings import cloud_site_settings, site_settings
 from fake_jira.rest.tasks import tasks
-from fake_jira.rest.versions import cloud_versions, data_center_versions, versions
+from fake_jira.rest.versions import data_center_versions, versions
 
 PROJECTS = (
     projects,
@@ -33,7 +33,6 @@ PROJECTS = (
     cloud_components,
     data_center_components,
     versions,
-    cloud_versions,
     data_center_versions,
     issue_types,
     cloud_issue_types,

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response
+from werkzeug.exceptions import MethodNotAllowed
 
 from fake_jira.errors import Invalid, NotImitated, NotThere
 from fake_jira.model import versions as verbs
 from fake_jira.model.project_records import Version
 from fake_jira.model.records import Project
-from fake_jira.model.state import CLOUD, DATA_CENTER
+from fake_jira.model.state import DATA_CENTER
 from fake_jira.rest.given import day_in, flag_in, id_in, one_of, text_in
 from fake_jira.rest.project_access import administered
 from fake_jira.rest.project_view import version as shown
@@ -17,7 +18,6 @@ from fake_jira.rest.scene import flavour, may, scene, site, user, visible_projec
 from fake_jira.rest.wire import answer, body, chapter, done, listed, number, page, takes, text
 
 versions = chapter("versions")
-cloud_versions = chapter("cloud_versions", CLOUD)
 data_center_versions = chapter("data_center_versions", DATA_CENTER)
 PER_PAGE = 50
 LONGEST_NAME = 255
@@ -127,9 +127,11 @@ def _other_or_none(version: Version, version_id: str | None) -> Version | None:
     return _other(version, version_id) if version_id else None
 
 
-@cloud_versions.delete("/version/<version_id>")
+@versions.delete("/version/<version_id>")
 def delete_version(version_id: str) -> Response:
     """Delete version; its issues get the ones named for it, or none."""
+    if not flavour().keeps_deprecated():
+        raise MethodNotAllowed(["GET", "HEAD", "OPTIONS", "PUT"])
     version = _changeable(version_id, "deleteVersion")
     fix, affected = (_other_or_none(version, text(name)) for name in ("moveFixIssuesTo", "moveAffectedIssuesTo"))
     verbs.delete_version(site(), version, user(), fix, affected)

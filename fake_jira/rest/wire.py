@@ -144,7 +144,7 @@ def page(items: Sequence[Any], show: Callable[[Any], Any], start: int, size: int
     shown = [show(item) for item in items[start : start + size]]
     last = start + len(shown) >= len(items)
     bean: dict[str, Any] = {"self": _again(start, size)}
-    if not last:
+    if shown and not last:  # of pages without items each would lead to itself for ever
         bean["nextPage"] = _again(start + size, size)
     return bean | {"maxResults": size, "startAt": start, "total": len(items), "isLast": last, "values": shown}
 

@@ -297,3 +297,12 @@ def test_a_group_could_be_read_by_itself_before_version_10_of_data_center(versio
         if answer.ok:
             assert [each["name"] for each in answer.json()["users"]["items"]] == ["admin"]
         assert old.get("group/member?groupname=jira-administrators").status_code == 200
+
+
+@pytest.mark.parametrize(("version", "code"), [("8.17.1", 204), ("9.12", 204), ("10.3", 405)])
+def test_a_version_could_be_deleted_plainly_before_version_10_of_data_center(version: str, code: int) -> None:
+    with start(flavour=DATA_CENTER, server_version=version) as running, in_a_world_of_its_own(running) as old:
+        made = old.post("version", {"name": "1.0", "project": "TEST"}).json()["id"]
+        assert old.delete(f"version/{made}", auth=DC_VIEWER).status_code in (401, 403, 405)
+        assert old.delete(f"version/{made}").status_code == code
+        assert old.get(f"version/{made}").status_code == (200 if code == 405 else 404)

@@ -345,3 +345,10 @@ def test_application_properties_are_found_by_key_and_by_pattern(jira: Jira) -> N
     assert jira.get("application-properties?keyFilter=(").status_code == 400
     assert jira.get("application-properties?permissionLevel=NOBODY").status_code == 400
     assert jira.get("application-properties?key=nothing").status_code == 404
+
+
+def test_a_page_without_items_leads_nowhere(jira: Jira) -> None:
+    page = jira.get("project/search?maxResults=0").json()
+    assert (page["total"], page["values"], page["isLast"]) == (2, [], False)
+    assert "nextPage" not in page
+    assert "startAt=1" in jira.get("project/search?maxResults=1").json()["nextPage"]

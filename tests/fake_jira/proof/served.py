@@ -16,6 +16,7 @@ OTHER_MANUALS: dict[str, dict[str, str]] = {
     "data-center": {
         "/rest/api/{}/issue/createmeta": "the old form, which versions before 9 have [jira 5.3]",
         "/rest/api/{}/group": "a group by itself, which versions before 10 have",
+        "/rest/api/{}/version/{}": "deleting one without a word on its issues, likewise",
         "/rest/pat/": "personal access tokens [jira 4.6]",
         "/rest/oauth2/": "the OAuth 2.0 provider [jira 4.5]",
         "/rest/webhooks/": "webhooks before version 10 [jira 5.14]",
