@@ -146,7 +146,7 @@ def _types(*, subtask: bool) -> Callable[[Asker, tuple[str, ...]], Keys]:
 
 def _issue(asker: Asker, text: str) -> Issue:
     issue = asker.state.issue(text)
-    if issue is None or not asker.state.may(asker.user, "BROWSE_PROJECTS", issue.project_id):
+    if issue is None or not asker.state.sees(asker.user, issue):
         raise Invalid(f"Issue '{text}' could not be found in function.")
     return issue
 

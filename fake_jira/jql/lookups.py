@@ -25,7 +25,9 @@ def issue_ids(state: State, text: str) -> set[str]:
 
 
 def issues(asker: Asker, text: str) -> set[str]:
-    return issue_ids(asker.state, text)
+    """None for an issue that the asker may not see."""
+    found = asker.state.issue(text)
+    return set() if found and not asker.state.sees(asker.user, found) else issue_ids(asker.state, text)
 
 
 def projects(asker: Asker, text: str) -> set[str]:

@@ -52,12 +52,13 @@ def brief(scene: Scene, issue: Issue) -> Json:
 
 def _parent(scene: Scene, issue: Issue) -> Json | None:
     parent = scene.state.issues.get(issue.parent_id or "")
-    return brief(scene, parent) if parent else None
+    return brief(scene, parent) if parent and scene.state.sees(user(), parent) else None
 
 
 def _subtasks(scene: Scene, issue: Issue) -> list[Json]:
     children = [scene.state.issues[each] for each in scene.state.children.get(issue.id, ())]
-    return [brief(scene, child) for child in children if scene.state.types[child.type_id].subtask]
+    subtasks = [each for each in children if scene.state.types[each.type_id].subtask]
+    return [brief(scene, each) for each in subtasks if scene.state.sees(user(), each)]
 
 
 def _links(scene: Scene, issue: Issue) -> list[Json]:

@@ -8,7 +8,7 @@ from fake_jira.errors import Forbidden, Invalid
 from fake_jira.flavours import DATA_CENTER
 from fake_jira.model.records import Issue
 from fake_jira.rest.issue_view import brief
-from fake_jira.rest.scene import may_on, scene, site, visible_issue
+from fake_jira.rest.scene import may_on, scene, site, user, visible_issue
 from fake_jira.rest.wire import BAD_PAYLOAD, answer, body, chapter, done
 
 subtasks = chapter("subtasks", DATA_CENTER)
@@ -17,8 +17,9 @@ subtasks = chapter("subtasks", DATA_CENTER)
 @subtasks.get("/issue/<issue_id_or_key>/subtask")
 def get_sub_tasks(issue_id_or_key: str) -> Response:
     """Get sub tasks."""
-    here, issue = scene(), visible_issue(issue_id_or_key)
-    return answer([brief(here, site().state.issues[each]) for each in _children(issue)])
+    here, state, issue = scene(), site().state, visible_issue(issue_id_or_key)
+    children = (state.issues[each] for each in _children(issue))
+    return answer([brief(here, each) for each in children if state.sees(user(), each)])
 
 
 @subtasks.get("/issue/<issue_id_or_key>/subtask/move")

@@ -1,5 +1,6 @@
 """What an issue says is for those who see the issue, whichever chapter is asked; and who may not write, does not."""
 
+from dataclasses import replace
 from typing import Any
 
 from fake_jira.model.permissions import PROJECT_PERMISSIONS
@@ -228,3 +229,37 @@ def test_tasks_in_bulk_change_nothing_that_the_caller_may_not_change(jira: Jira)
             queue = jira.get(f"bulk/queue/{answer.json()['taskId']}", auth=VIEWER).json()
             assert queue["processedAccessibleIssues"] == []
     assert jira.site.state.issue(it.key) is before
+
+
+def test_a_child_does_not_tell_of_a_parent_that_the_caller_may_not_see(either: Jira) -> None:
+    hidden = Hidden(either)
+    epic = either.create("TEST", WORD, "Epic")
+    child = either.create("TEST", "In the open", parent={"key": epic})
+    level = either.get(f"issue/{hidden.key}?fields=security").json()["fields"]["security"]["id"]
+    assert either.get(f"issue/{child}", auth=viewer_of(either)).json()["fields"]["parent"]["key"] == epic
+    either.put(f"issue/{epic}", {"fields": {"security": {"id": level}}})
+    fields = either.get(f"issue/{child}", auth=viewer_of(either)).json()["fields"]
+    assert "parent" not in fields
+    assert either.get(f"issue/{child}").json()["fields"]["parent"]["key"] == epic
+    path = "search/jql" if either.flavour == CLOUD else "search"
+    for jql in (f"issue in linkedIssues({hidden.key})", f"parent = {epic}", f"issueLink = {hidden.key}"):
+        missing = jql.replace(hidden.key, "TEST-99").replace(epic, "TEST-99")
+        told, of_none = (
+            either.post(path, {"jql": each, "fields": ["key"]}, auth=viewer_of(either)) for each in (jql, missing)
+        )
+        assert told.status_code == of_none.status_code
+        assert told.text.replace(hidden.key, "TEST-99").replace(epic, "TEST-99") == of_none.text
+
+
+def test_sub_tasks_that_the_caller_may_not_see_are_not_listed(data_center: Jira) -> None:
+    parent = data_center.create("TEST")
+    child = data_center.create("TEST", WORD, "Sub-task", parent={"key": parent})
+    paths = [f"issue/{parent}", f"issue/{parent}/subtask"]
+    assert all(WORD in data_center.get(path, auth=DC_VIEWER).text for path in paths)
+    level = Hidden(data_center).key
+    found = data_center.site.state.issue(level)
+    below = data_center.site.state.issue(child)
+    assert found
+    assert below
+    data_center.site.put(replace(below, security_level_id=found.security_level_id))
+    assert not any(WORD in data_center.get(path, auth=DC_VIEWER).text for path in paths)
