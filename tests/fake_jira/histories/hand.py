@@ -1,0 +1,145 @@
+"""The hand that a history is made with: requests to one world, written down so that a failing history can be read.
+
+Requests of deeds go through a session that holds every answer to Atlassian's document. Plain readings, which are many,
+go through a bare pool of connections.
+"""
+
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+import urllib3
+from hypothesis import note as write_down
+
+from fake_jira.server import FakeJira
+from fake_jira.state_file import StateFile
+from tests.fake_jira.conftest import ADMIN, DC_ADMIN, DC_VIEWER, NO_COOKIES, VIEWER, Jira
+from tests.fake_jira.histories.book import Book, Place
+from tests.fake_jira.proof.watch import watch
+
+CLOUD = "cloud"
+PREFIX = "com.atlassian.jira.plugin.system.customfieldtypes:"
+FIELDS = {"weight": ("Weight", "float"), "tags": ("Tags", "labels"), "owner": ("Owner", "userpicker")}
+LOGINS = {
+    CLOUD: {"ada": ADMIN, "vic": VIEWER, "mia": ("mia@example.com", "mia-secret")},
+    "data-center": {"ada": DC_ADMIN, "vic": DC_VIEWER, "mia": ("mia", "mia-secret")},
+}
+PATIENCE = 60
+KNOWN_STUMBLE = "is not valid for this issue"  # a real Data Center's 500 for a transition that is not there [jira 2.7]
+SHOWN = 200  # letters of an answer that are written down
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """A world that histories begin in copies of. `people`: name -> (in bodies, in JQL, in essences)."""
+
+    server: FakeJira
+    flavour: str
+    world: str
+    book: Book
+    people: Mapping[str, tuple[dict[str, str], str, str]]
+
+
+def furnish(jira: Jira, server: FakeJira) -> Furnished:
+    """Three projects, one of them with the classic workflow; a third user, and custom fields."""
+    control = f"{jira.url}/_control"
+    made = [("users", {"email": "mia@example.com", "name": "Mia Member", "token": "mia-secret"})]
+    if jira.flavour == CLOUD:
+        made.append(("projects", {"key": "OPS", "name": "Operations", "workflow": "classic"}))
+    for path, body in made:
+        assert jira.session.post(f"{control}/{path}", json=body, timeout=PATIENCE).status_code == 201
+    customs = {}
+    for word, (name, kind) in FIELDS.items():
+        customs[word] = jira.post("field", {"name": name, "type": PREFIX + kind}).json()["id"]
+        assert jira.post(f"screens/addToDefault/{customs[word]}", None).ok
+    book = Book(customs)
+    for each in jira.get("project").json():
+        kinds = jira.get(f"project/{each['id']}/statuses").json()
+        statuses = frozenset(status["id"] for kind in kinds for status in kind["statuses"])
+        book.places[each["id"]] = Place(each["id"], [each["key"]], statuses)
+    return Furnished(server, jira.flavour, jira.world.name, book, _people(jira))
+
+
+def _people(jira: Jira) -> dict[str, tuple[dict[str, str], str, str]]:
+    found = {}
+    for name, login in LOGINS[jira.flavour].items():
+        who = jira.get("myself", auth=login).json()
+        if jira.flavour == CLOUD:
+            found[name] = ({"accountId": who["accountId"]}, f'"{who["accountId"]}"', who["accountId"])
+        else:
+            found[name] = ({"name": who["name"]}, who["name"], who["key"])
+    return found
+
+
+class Hand:
+    """Works on one world at a time; `go_to` another one."""
+
+    def __init__(self, furnished: Furnished) -> None:
+        self.server = furnished.server
+        self.flavour = furnished.flavour
+        self.logins = LOGINS[furnished.flavour]
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.cookies.set_policy(NO_COOKIES)
+        self.pool = urllib3.PoolManager(maxsize=1)
+        self.made: list[str] = []
+        self.failing = False  # in the middle of a deed
+        self.go_to(self.fork(furnished.world))
+
+    def fork(self, of: str) -> str:
+        name = f"history-{next(_numbers)}"
+        self.server.worlds.fork(of, name)
+        self.made.append(name)
+        return name
+
+    def go_to(self, world: str) -> None:
+        self.world = world
+        self.url = f"{self.server.url}/worlds/{world}"
+        self.session.hooks["response"].clear()
+        watch(self.session, self.url, self.server.worlds.get(world), self.flavour)
+        write_down(f"--- in the world {world}")
+
+    def call(self, method: str, path: str, body: Any = None, *, who: str = "ada") -> requests.Response:
+        """A request below /rest/api/2/, where texts are plain on both flavours."""
+        return self._sent(method, f"rest/api/2/{path}", body, auth=self.logins[who])
+
+    def control(self, method: str, path: str, body: Any = None) -> requests.Response:
+        return self._sent(method, f"_control/{path}", body)
+
+    def _sent(self, method: str, path: str, body: Any, **more: Any) -> requests.Response:
+        self.failing = True
+        said = "" if body is None else json.dumps(body)
+        write_down(f"{method} {path} {said}")
+        answer = self.session.request(method, f"{self.url}/{path}", json=body, timeout=PATIENCE, **more)
+        write_down(f"    -> {answer.status_code} {answer.text[:SHOWN]}")
+        stumbled = answer.status_code >= 500 and KNOWN_STUMBLE not in answer.text
+        assert not stumbled, f"{method} {path} {said} -> {answer.status_code} {answer.text[:SHOWN]}"
+        return answer
+
+    def read(self, path: str, *, who: str = "ada", aside: bool = False) -> tuple[int, bytes]:
+        """Status and body of a GET; `aside`: with a cookie, so that the express lane has no part in it."""
+        headers = urllib3.make_headers(basic_auth=":".join(self.logins[who]))
+        if aside:
+            headers["Cookie"] = "a=b"
+        answer = self.pool.request("GET", f"{self.url}/rest/api/2/{path}", headers=headers, timeout=PATIENCE)
+        assert answer.status < 500, f"GET {path} -> {answer.status} {answer.data[:SHOWN]!r}"
+        return answer.status, answer.data.replace(self.url.encode(), b"")
+
+    def save_and_load(self, file: Path) -> None:
+        """The world as it comes back out of a state file."""
+        write_down("--- saved and loaded")
+        worlds = self.server.worlds
+        StateFile(file).save([worlds.get(self.world)])  # type: ignore[arg-type] - of one world alone
+        worlds.drop(self.world)
+        assert StateFile(file).load(worlds)
+
+    def close(self) -> None:
+        self.session.close()
+        self.pool.clear()
+        for name in self.made:
+            self.server.worlds.drop(name)
