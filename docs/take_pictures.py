@@ -1,4 +1,4 @@
-"""The two pictures of the README, taken from a demo of its own: `.venv/bin/python docs/take_pictures.py`.
+"""The pictures of the README and of docs/, taken from a demo of its own: `.venv/bin/python docs/take_pictures.py`.
 
 Run by hand after a change of the pages. The demo lives in a temporary folder and on free ports, and only its printed
 addresses are used, as a reader would.
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
+from urllib.parse import urlencode
 
 import requests
 from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
@@ -24,6 +25,9 @@ PICTURES = ROOT / "docs" / "pictures"
 CHECK = "/xray/api/v1/ticketing/integrations/status/check"
 INTEGRATION, JIRA_USER = "jira-demo", "admin@example.com"  # as the demo makes them
 VIEWPORT: ViewportSize = {"width": 1280, "height": 760}
+SMALL: ViewportSize = {"width": 900, "height": 640}
+SCOPES = ["read:jira-work", "write:jira-work", "read:jira-user", "offline_access"]
+CALLBACK = "http://127.0.0.1:9/callback"
 LARGEST = 150_000  # bytes; a README should open at once
 
 
@@ -84,6 +88,29 @@ def open_violations(page: Page, running: Demo) -> None:
     expect(page.locator("main tbody .dot").first).to_be_visible()
 
 
+def open_consent(page: Page, running: Demo) -> None:
+    """Makes an app, signs in at the fake Jira, and is asked whether the app may come in."""
+    with requests.Session() as http:
+        http.trust_env = False
+        site = http.get(f"{running.control}/", timeout=30).json()["url"]
+        wanted = {"name": "Ticket status", "scopes": SCOPES, "callbacks": [CALLBACK], "distributed": True}
+        made = http.post(f"{running.control}/apps", json=wanted, timeout=30).json()
+    asked = {
+        "audience": "api.atlassian.com",
+        "client_id": made["client_id"],
+        "scope": " ".join(SCOPES),
+        "redirect_uri": CALLBACK,
+        "state": "any",
+        "response_type": "code",
+        "prompt": "consent",
+    }
+    page.goto(f"{site}/authorize?{urlencode(asked)}")
+    page.locator("input[name=email]").fill(JIRA_USER)
+    page.locator("input[type=password]").fill("admin-token")
+    page.locator("input[type=password]").press("Enter")
+    expect(page.get_by_role("button", name="Accept")).to_be_visible()
+
+
 def take(page: Page, name: str) -> None:
     file = PICTURES / name
     page.screenshot(path=file)
@@ -94,13 +121,15 @@ def take(page: Page, name: str) -> None:
 
 
 def main() -> None:
-    """Both pictures anew."""
+    """All pictures anew."""
     PICTURES.mkdir(exist_ok=True)
     with demo() as running, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport=VIEWPORT, color_scheme="light", locale="en-GB", timezone_id="UTC")
         open_violations(page, running)
         take(page, "violations.png")
+        open_consent(asked := browser.new_page(viewport=SMALL, color_scheme="light"), running)
+        take(asked, "consent.png")
         running.expire_token()
         page.reload()
         expect(page.locator("main tbody .dot-unknown")).not_to_have_count(0)
