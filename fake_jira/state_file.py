@@ -117,6 +117,7 @@ def _restore(worlds: Worlds, saved: dict[str, Any]) -> None:
     hints = get_type_hints(State)
     state = State(**{name: reader(hints[name])(values[name]) for name in KEPT})
     state.index.load(issue for issue in state.issues.values() if state.is_searched(issue))
+    state.renamed()  # another process counted its editions otherwise: one of ours must not come round again
     world = worlds.get(DEFAULT) if saved["name"] == DEFAULT else worlds.make(saved["name"])
     world.state = state
     world.settings = Switches().changed(**saved["settings"])

@@ -6,6 +6,7 @@ A request with a cookie never takes the lane, so the same question with and with
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from fake_jira.model.personal_tokens import revoke_token as revoke_personal_toke
 from fake_jira.model.records import User
 from fake_jira.model.state import DATA_CENTER, State
 from fake_jira.server import FakeJira
+from fake_jira.state_file import StateFile
 from tests.fake_jira.conftest import DC_VIEWER, VIEWER, Jira
 from tests.fake_jira.oauth import an_app, bearer
 
@@ -144,6 +146,25 @@ def test_a_renamed_status_is_seen_in_issues_that_were_kept(jira: Jira) -> None:
         state.statuses["10000"] = replace(state.statuses["10000"], name="Waiting")
         state.renamed()
     assert read(jira).json()["fields"]["status"]["name"] == "Waiting"
+
+
+def test_a_world_out_of_a_file_brings_no_edition_that_will_come_round_again(
+    jira: Jira, server: FakeJira, tmp_path: Path
+) -> None:
+    jira.create()
+    state, file = jira.world.state, StateFile(tmp_path / "state.json")
+    state.renamed()
+    state.edition += 2  # as a process that has run for longer would have saved it
+    file.save([jira.world])  # type: ignore[arg-type]  # of one world alone
+    server.worlds.drop(jira.world.name)
+    assert file.load(server.worlds)
+    loaded = server.worlds.get(jira.world.name)
+    read(jira)
+    for name in ("Waiting", "Resting"):
+        with loaded.lock:
+            loaded.state.statuses["10000"] = replace(loaded.state.statuses["10000"], name=name)
+            loaded.state.renamed()
+    assert read(jira).json()["fields"]["status"]["name"] == "Resting"
 
 
 def test_the_journal_notes_a_request_on_the_lane_like_any_other(jira: Jira) -> None:
