@@ -117,9 +117,11 @@ class Book:
         note.indexed = [each for each in note.indexed if each[0] < at] + [(at, version)]
 
     def shown(self, note: Note) -> Json | None:
-        """What the index shows of the issue."""
+        """What the index shows of the issue; where it has the last version, with the links that there are by now."""
         due = [version for at, version in note.indexed if at <= self.clock]
-        return due[-1] if due else None
+        if not due or due[-1] is None:
+            return None
+        return note.now if len(due) == len(note.indexed) else due[-1]
 
     def whole(self) -> bool:
         """Whether nothing is in the trash, which issues elsewhere would name and may not."""
