@@ -113,7 +113,8 @@ def the_site_tells_its_lists(jira: Jira) -> None:
         (client.statuses(), "Done"),
     ):
         assert name in [each.name for each in listed]
-    assert client.my_permissions("SEC", permissions="BROWSE_PROJECTS")["permissions"]["BROWSE_PROJECTS"]["havePermission"]
+    mine = client.my_permissions("SEC", permissions="BROWSE_PROJECTS")["permissions"]
+    assert mine["BROWSE_PROJECTS"]["havePermission"]
     kept = client.create_filter("Mine", jql="project = SEC", favourite=True)
     assert [each.name for each in client.favourite_filters()] == ["Mine"]
     assert client.filter(kept.id).jql == "project = SEC"
