@@ -22,7 +22,7 @@ from tests.fake_jira.histories.satellite_deeds import SatelliteDeeds
 from tests.fake_jira.histories.site_deeds import SiteDeeds
 from tests.fake_jira.histories.world_deeds import WorldDeeds
 
-HISTORIES, STEPS = int(os.environ.get("HISTORIES", "20")), int(os.environ.get("STEPS", "25"))
+HISTORIES, STEPS = int(os.environ.get("HISTORIES", "18")), int(os.environ.get("STEPS", "25"))
 SEARCHING = "HISTORIES" in os.environ
 HASTY = "HASTY" in os.environ  # a history that fails is printed as it was found
 
@@ -36,7 +36,7 @@ class Histories(WorldDeeds, IssueDeeds, SatelliteDeeds, SiteDeeds, LookingOver):
         self.begun("Epic")
         story = self.begun("Story")
         self.begun("Sub-task", parent={"id": story})
-        self.begun("Task", project="TEST")
+        self.begun("Task", project="TEST", components=[{"name": "Core"}], fixVersions=[{"name": "Door"}])
 
     def begun(self, kind: str, project: str = "SEC", **more: object) -> str:
         fields = {"project": {"key": project}, "issuetype": {"name": kind}, "summary": "alpha", **more}

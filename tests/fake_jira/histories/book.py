@@ -51,6 +51,7 @@ class Note:
     entries: set[str] = field(default_factory=set)
     gone: bool = False
     archived: bool = False
+    anew: bool = False  # the changelog is to be played from here on: what came before was changed by hand
     indexed: list[tuple[int, Json | None]] = field(default_factory=list)
 
     @property

@@ -18,12 +18,16 @@ from hypothesis import note as write_down
 from fake_jira.server import FakeJira
 from fake_jira.state_file import StateFile
 from tests.fake_jira.conftest import ADMIN, DC_ADMIN, DC_VIEWER, NO_COOKIES, VIEWER, Jira
-from tests.fake_jira.histories.book import Book, Place
+from tests.fake_jira.histories.book import Book, Json, Place
 from tests.fake_jira.proof.watch import watch
 
 CLOUD = "cloud"
 PREFIX = "com.atlassian.jira.plugin.system.customfieldtypes:"
 FIELDS = {"weight": ("Weight", "float"), "tags": ("Tags", "labels"), "owner": ("Owner", "userpicker")}
+PARTS = (
+    ("component", "Core", "10001"), ("component", "Edge", "10001"), ("component", "Core", "10000"),
+    ("version", "Door", "10001"), ("version", "Door", "10000"),
+)  # fmt: skip
 LOGINS = {
     CLOUD: {"ada": ADMIN, "vic": VIEWER, "mia": ("mia@example.com", "mia-secret")},
     "data-center": {"ada": DC_ADMIN, "vic": DC_VIEWER, "mia": ("mia", "mia-secret")},
@@ -46,7 +50,7 @@ class Furnished:
 
 
 def furnish(jira: Jira, server: FakeJira) -> Furnished:
-    """Three projects, one of them with the classic workflow; a third user, and custom fields."""
+    """Three projects, one of them with the classic workflow; some parts, a third user, and custom fields."""
     control = f"{jira.url}/_control"
     made = [("users", {"email": "mia@example.com", "name": "Mia Member", "token": "mia-secret"})]
     if jira.flavour == CLOUD:
@@ -62,6 +66,11 @@ def furnish(jira: Jira, server: FakeJira) -> Furnished:
         kinds = jira.get(f"project/{each['id']}/statuses").json()
         statuses = frozenset(status["id"] for kind in kinds for status in kind["statuses"])
         book.places[each["id"]] = Place(each["id"], [each["key"]], statuses)
+    for kind, name, project_id in PARTS:
+        place = {"project": book.places[project_id].key} if kind == "component" else {"projectId": int(project_id)}
+        part_id = jira.post(kind, {"name": name, **place}).json()["id"]
+        book.give_out(kind, part_id)
+        book.parts[kind][part_id] = {"name": name, "project": project_id}
     return Furnished(server, jira.flavour, jira.world.name, book, _people(jira))
 
 
@@ -129,6 +138,18 @@ class Hand:
         answer = self.pool.request("GET", f"{self.url}/rest/api/2/{path}", headers=headers, timeout=PATIENCE)
         assert answer.status < 500, f"GET {path} -> {answer.status} {answer.data[:SHOWN]!r}"
         return answer.status, answer.data.replace(self.url.encode(), b"")
+
+    def searched(self, jql: str, fields: list[str]) -> list[Json]:
+        """What a search finds, without writing it down."""
+        path = "search/jql" if self.flavour == CLOUD else "search"
+        headers = urllib3.make_headers(basic_auth=":".join(self.logins["ada"])) | {"Content-Type": "application/json"}
+        asked = json.dumps({"jql": jql, "fields": fields, "maxResults": 100})
+        answer = self.pool.request(
+            "POST", f"{self.url}/rest/api/2/{path}", body=asked, headers=headers, timeout=PATIENCE
+        )
+        assert answer.status == 200, f"{jql} -> {answer.status} {answer.data[:SHOWN]!r}"
+        found: list[Json] = json.loads(answer.data)["issues"]
+        return found
 
     def save_and_load(self, file: Path) -> None:
         """The world as it comes back out of a state file."""

@@ -302,7 +302,7 @@ class IssueDeeds(Looking):
         if not good:
             self.look({})
             return
-        note.gone = False
+        note.gone, note.anew = False, True
         self.book.feed(note)
         self.book.name_key(note.id, answer.json()["key"])  # that of its project by now
         before = note.now
@@ -311,7 +311,6 @@ class IssueDeeds(Looking):
             name: note.now[name] for name in ("summary", "labels", "comments", "worklogs", "created", "description")
         }
         assert same.items() <= before.items(), f"{note.key} came back otherwise than it was"
-        self.begin_anew(note)
 
     @rule(data=st.data(), back=st.booleans())
     def archive(self, data: st.DataObject, back: bool) -> None:

@@ -20,6 +20,8 @@ NEWER = object()  # an instant after what it was
 FEW = 12  # issues, from which on histories make no more
 BRIEF = ("summary", "status", "priority", "issuetype")  # what an issue says of another one
 SUMMED = dict(zip(AGGREGATES, ("timespent", "timeestimate", "timeoriginalestimate"), strict=False))
+BY_TIME = ("created", "updated")
+GLANCES = ("updated", "key", "updated", "created", "updated", "id")
 ENDS = (("inwardIssue", "outwardIssue"), ("outwardIssue", "inwardIssue"))
 
 
@@ -33,6 +35,7 @@ class Looking(RuleBasedStateMachine):
         self.hand = Hand(self.furnished)
         self.book = self.furnished.book.copy()
         self.people = self.furnished.people
+        self.glances = 0
 
     @invariant()
     def well_so_far(self) -> None:
@@ -59,10 +62,6 @@ class Looking(RuleBasedStateMachine):
         """The issue's id or one of the keys that it has or had, in whatever case."""
         return data.draw(st.sampled_from([note.key, note.id, note.keys[0].lower(), *note.keys]), label="called")
 
-    def begin_anew(self, note: Note) -> None:
-        """The changelog is played from here on: what came before was changed by hand."""
-        note.first, note.since = note.now, max(map(int, self.book.given.get("change", ["0"])))
-
     # The look.
 
     def look(self, changes: Mapping[str, Json] | None = None, *, new: str | None = None) -> None:
@@ -76,6 +75,39 @@ class Looking(RuleBasedStateMachine):
             for note in self.book.seen():
                 self._family(note)
                 self._links(note)
+        self.glance()
+
+    def glance(self) -> None:
+        """Searches see what the index has by now, in order; each look asks in another order, of another part of it."""
+        self.glances += 1
+        order, down = GLANCES[self.glances % len(GLANCES)], self.glances % 2 == 0
+        some = self.some_in_view()
+        expected = self.in_order(self.book.found(lambda e: e["status"] == some), order, down)
+        jql = f"status = {some} ORDER BY {order} {'DESC' if down else 'ASC'}"
+        found = self.hand.searched(jql, ["updated", "project"])
+        ids = [each["id"] for each in found]
+        assert ids == expected, f"{jql} finds {ids} and should find {expected}"
+        for each in found:
+            shown = self.book.shown(self.book.notes[each["id"]]) or {}
+            of_index = (each["key"], each["fields"]["updated"], each["fields"]["project"]["id"])
+            should = (shown["key"], shown["updated"], shown["project"])
+            assert of_index == should, f"{jql} shows {of_index} and should show {should}"
+
+    def some_in_view(self) -> str:
+        """A status, of this issue at one look and of the next one at the next."""
+        notes = list(self.book.notes.values())
+        return str(notes[self.glances // 2 % len(notes)].now["status"]) if notes else "10000"
+
+    def in_order(self, ids: list[str], order: str | None, down: bool) -> list[str]:
+        """As the index has them; without an order the newest first. Of equals the smaller id, downwards the greater."""
+
+        def place(each: str) -> tuple[object, int]:
+            shown = self.book.shown(self.book.notes[each]) or {}
+            prefix, _, number = shown["key"].rpartition("-")
+            value: object = (prefix, int(number)) if order == "key" else shown[order] if order in BY_TIME else 0
+            return value, int(each)
+
+        return sorted(ids, key=place, reverse=down or order is None)
 
     def _meet(self, issue_id: str, expected: Json) -> None:
         """A new issue: its id and key are new, and it is as it was wanted."""
@@ -91,8 +123,8 @@ class Looking(RuleBasedStateMachine):
         assert not wrong, f"{now['key']} was not made as wanted; is and should be: {wrong}"
         self.book.feed(note)
         self._alright(note)
+        note.anew = True
         self._entries(note)
-        self.begin_anew(note)
 
     def _read(self, note: Note, expected: Json | None) -> bool:
         """Whether the issue says anything else than before."""
@@ -164,6 +196,8 @@ class Looking(RuleBasedStateMachine):
             if each["id"] not in note.entries:
                 self.book.give_out("change", each["id"])
                 note.entries.add(each["id"])
+        if note.anew:
+            note.first, note.since, note.anew = note.now, max(map(int, self.book.given.get("change", ["0"]))), False
         whole = self.book.whole()
         assert len(entries) == len(note.entries) or not whole, f"{note.key} has forgotten its past"
         values = replayed(note.first, [each for each in entries if int(each["id"]) > note.since], self.book.keys, whole)
