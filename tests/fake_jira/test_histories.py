@@ -8,9 +8,11 @@ made as short as can be, and its requests are printed. A longer search, other ea
 
 import os
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import initialize, run_state_machine_as_test
 
 from fake_jira.server import FakeJira
@@ -22,7 +24,7 @@ from tests.fake_jira.histories.satellite_deeds import SatelliteDeeds
 from tests.fake_jira.histories.site_deeds import SiteDeeds
 from tests.fake_jira.histories.world_deeds import WorldDeeds
 
-HISTORIES, STEPS = int(os.environ.get("HISTORIES", "18")), int(os.environ.get("STEPS", "25"))
+HISTORIES, STEPS = int(os.environ.get("HISTORIES", "24")), int(os.environ.get("STEPS", "30"))
 SEARCHING = "HISTORIES" in os.environ
 HASTY = "HASTY" in os.environ  # a history that fails is printed as it was found
 
@@ -30,9 +32,10 @@ HASTY = "HASTY" in os.environ  # a history that fails is printed as it was found
 class Histories(WorldDeeds, IssueDeeds, SatelliteDeeds, SiteDeeds, LookingOver):
     """All deeds."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(random=st.randoms(use_true_random=True))
+    def begin(self, random: Random) -> None:
         """A few issues, so that there is something to do."""
+        self.random = random
         self.begun("Epic")
         story = self.begun("Story")
         self.begun("Sub-task", parent={"id": story})

@@ -1,10 +1,12 @@
 """The look after each deed: what was meant to change has changed, and nothing else has.
 
-Every issue is read twice, by the express lane (if it kept an answer from before the deed) and beside it. What the deed
-changed is held against its changelog; parents, sub-tasks and links are held against each other.
+Every issue is read by the express lane (if that kept an answer from before the deed) and, in turn, beside it. What the
+deed changed is held against its changelog; parents, sub-tasks and links are held against each other; and the index is
+asked a question or two.
 """
 
 from collections.abc import Iterable, Mapping
+from random import Random
 from typing import Any
 
 import orjson
@@ -13,15 +15,19 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from tests.fake_jira.histories.book import AGGREGATES, LIVE, TRASHED, Json, Note, Place, essence
 from tests.fake_jira.histories.hand import Furnished, Hand
+from tests.fake_jira.histories.questions import Question, any_question
 from tests.fake_jira.histories.replay import replayed
 
 ANYTHING = object()  # what a deed leaves open
 NEWER = object()  # an instant after what it was
+ASIDE = 3  # one in so many issues is read beside the lane in each look
+QUESTIONS = 2  # after each deed
 FEW = 12  # issues, from which on histories make no more
 BRIEF = ("summary", "status", "priority", "issuetype")  # what an issue says of another one
 SUMMED = dict(zip(AGGREGATES, ("timespent", "timeestimate", "timeoriginalestimate"), strict=False))
 BY_TIME = ("created", "updated")
-GLANCES = ("updated", "key", "updated", "created", "updated", "id")
+ORDERS = (None, "created", "updated", "updated", "key", "id")
+ASKING = ("ada", "ada", "ada", "vic")
 ENDS = (("inwardIssue", "outwardIssue"), ("outwardIssue", "inwardIssue"))
 
 
@@ -29,13 +35,14 @@ class Looking(RuleBasedStateMachine):
     """What all deeds share: the hand, the book, and the look after a deed."""
 
     furnished: Furnished
+    random: Random  # what questions are made by; seeded by Hypothesis
 
     def __init__(self) -> None:
         super().__init__()
         self.hand = Hand(self.furnished)
         self.book = self.furnished.book.copy()
         self.people = self.furnished.people
-        self.glances = 0
+        self.looks = 0
 
     @invariant()
     def well_so_far(self) -> None:
@@ -67,36 +74,41 @@ class Looking(RuleBasedStateMachine):
     def look(self, changes: Mapping[str, Json] | None = None, *, new: str | None = None) -> None:
         """Read everything again. `changes`: issue id -> what of its essence the deed has changed; None = whatever."""
         changed = False
-        for note in list(self.book.notes.values()):
-            changed |= self._read(note, None if changes is None else changes.get(note.id, {}))
+        for number, note in enumerate(self.book.notes.values()):
+            expected = None if changes is None else changes.get(note.id, {})
+            changed |= self._read(note, expected, aside=bool(expected) or (number + self.looks) % ASIDE == 0)
+        self.looks += 1
         if new is not None:
             self._meet(new, {} if changes is None else changes.get(new, {}))
         if changed or new is not None:
             for note in self.book.seen():
                 self._family(note)
                 self._links(note)
-        self.glance()
+        for _ in range(QUESTIONS):
+            self.glance()
 
     def glance(self) -> None:
-        """Searches see what the index has by now, in order; each look asks in another order, of another part of it."""
-        self.glances += 1
-        order, down = GLANCES[self.glances % len(GLANCES)], self.glances % 2 == 0
-        some = self.some_in_view()
-        expected = self.in_order(self.book.found(lambda e: e["status"] == some), order, down)
-        jql = f"status = {some} ORDER BY {order} {'DESC' if down else 'ASC'}"
-        found = self.hand.searched(jql, ["updated", "project"])
+        """Searches find what the index has by now, and show that version of it."""
+        order, down, who = self.random.choice(ORDERS), self.random.random() < 0.5, self.random.choice(ASKING)
+        question = any_question(self.book, self.people, self.random)
+        if who != "ada" and "currentUser" in question.jql:
+            return
+        expected = self.in_order(self.expected(question, who), order, down)
+        jql = ordered(question, order, down)
+        found = self.hand.searched(jql, ["updated", "project"], who)
         ids = [each["id"] for each in found]
-        assert ids == expected, f"{jql} finds {ids} and should find {expected}"
+        assert ids == expected, f"{jql} finds {ids} for {who} and should find {expected}"
         for each in found:
             shown = self.book.shown(self.book.notes[each["id"]]) or {}
             of_index = (each["key"], each["fields"]["updated"], each["fields"]["project"]["id"])
             should = (shown["key"], shown["updated"], shown["project"])
             assert of_index == should, f"{jql} shows {of_index} and should show {should}"
 
-    def some_in_view(self) -> str:
-        """A status, of this issue at one look and of the next one at the next."""
-        notes = list(self.book.notes.values())
-        return str(notes[self.glances // 2 % len(notes)].now["status"]) if notes else "10000"
+    def expected(self, question: Question, who: str) -> list[str]:
+        """The ids that the question must find."""
+        ids = self.book.found(question.test)
+        hidden = self.book.hidden_from_vic if who == "vic" else set()
+        return [each for each in ids if (self.book.shown(self.book.notes[each]) or {})["project"] not in hidden]
 
     def in_order(self, ids: list[str], order: str | None, down: bool) -> list[str]:
         """As the index has them; without an order the newest first. Of equals the smaller id, downwards the greater."""
@@ -126,11 +138,11 @@ class Looking(RuleBasedStateMachine):
         note.anew = True
         self._entries(note)
 
-    def _read(self, note: Note, expected: Json | None) -> bool:
-        """Whether the issue says anything else than before."""
+    def _read(self, note: Note, expected: Json | None, *, aside: bool) -> bool:
+        """Whether the issue says anything else than before. `aside`: read it beside the lane as well."""
         path = f"issue/{note.id}"
         status, read = by_lane = self.hand.read(path)
-        beside = self.hand.read(path, aside=True)
+        beside = self.hand.read(path, aside=True) if aside else by_lane
         assert by_lane == beside, f"{note.key} by the lane is not what it is:\n{by_lane}\n{beside}"
         if not self.book.sees(note):
             assert status == 404, f"{note.key} is gone and answers {status}"
@@ -246,6 +258,10 @@ class Looking(RuleBasedStateMachine):
         for note in self.book.notes.values():
             if note.now["project"] == place.id and not note.gone and TRASHED not in (was, state):
                 self.book.feed(note)
+
+
+def ordered(question: Question, order: str | None, down: bool) -> str:
+    return question.jql + (f" ORDER BY {order} {'DESC' if down else 'ASC'}" if order else "")
 
 
 def _differing(should: Json, now: Json, before: Json | None = None) -> dict[str, tuple[Any, Any]]:

@@ -6,9 +6,7 @@ A question knows its contrary, which NOT makes of it: as in Jira, a field that i
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-
-from hypothesis import strategies as st
+from random import Random
 
 from tests.fake_jira.histories.book import LIVE, Book, Json
 
@@ -24,10 +22,6 @@ class Question:
     jql: str
     test: Test
     against: Test
-
-    def _repr_pretty_(self, printer: Any, _: bool) -> None:
-        """How Hypothesis prints what it has drawn."""
-        printer.text(self.jql)
 
 
 def negated(one: Question) -> Question:
@@ -50,18 +44,29 @@ def either(one: Question, other: Question) -> Question:
     )
 
 
-def questions(book: Book, people: People) -> st.SearchStrategy[Question]:
-    """Single ones, and what AND, OR and NOT make of two or three."""
-    plain = st.one_of([st.sampled_from(each) for each in _groups(book, people) if each])
-    several = st.tuples(st.sampled_from([both, either]), plain, plain).map(lambda x: x[0](x[1], x[2]))
-    mixed = st.tuples(st.sampled_from([both, either]), several, plain.map(negated)).map(lambda x: x[0](x[1], x[2]))
-    loose = st.tuples(plain, plain, plain).map(_without_brackets)
-    return st.one_of(plain, plain.map(negated), several, several.map(negated), mixed, loose)
+def any_question(book: Book, people: People, random: Random) -> Question:
+    """A single one, or what AND, OR and NOT make of two or three."""
+    groups = [each for each in _groups(book, people) if each]
+
+    def plain() -> Question:
+        return random.choice(random.choice(groups))
+
+    def two() -> Question:
+        return random.choice([both, either])(plain(), plain())
+
+    shapes: list[Callable[[], Question]] = [
+        plain,
+        lambda: negated(plain()),
+        two,
+        lambda: negated(two()),
+        lambda: random.choice([both, either])(two(), negated(plain())),
+        lambda: _without_brackets(plain(), plain(), plain()),
+    ]
+    return random.choice(shapes)()
 
 
-def _without_brackets(parts: tuple[Question, Question, Question]) -> Question:
+def _without_brackets(first: Question, second: Question, third: Question) -> Question:
     """AND binds before OR."""
-    first, second, third = parts
     whole = either(first, both(second, third))
     return Question(f"{first.jql} OR {second.jql} AND {third.jql}", whole.test, whole.against)
 
