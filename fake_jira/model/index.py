@@ -118,6 +118,12 @@ class Index:
             else:
                 del self.waiting[issue_id]
 
+    def hurry(self) -> None:
+        """Show everything at once: a record that older versions mention is about to go."""
+        for issue_id, versions in self.waiting.items():
+            self._show(issue_id, versions[-1][1])
+        self.waiting.clear()
+
     def load(self, issues: Iterable[Issue]) -> None:
         """Show many issues at once, for sample data and state files."""
         for issue in issues:

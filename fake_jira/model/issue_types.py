@@ -47,9 +47,12 @@ def delete_type(site: Site, kind: IssueType, actor: User | None, instead: IssueT
     for issue in issues_of_type(site.state, kind.id):
         if instead is not None:
             edit_issue(site, issue, actor, {"type_id": instead.id})
+    for issue in [each for each in site.state.trash.values() if instead and each.type_id == kind.id]:
+        site.state.trash[issue.id] = replace(issue, type_id=instead.id if instead else kind.id)
     for project in site.state.projects.values():
         kept = tuple(each for each in project.type_ids if each != kind.id)
         site.state.projects[project.id] = replace(project, type_ids=kept)
+    site.state.index.hurry()
     del site.state.types[kind.id]
     site.state.renamed()
 

@@ -218,6 +218,8 @@ def restore_issue(site: Site, id_or_key: str) -> Issue:
     issue = state.trash.get(issue_id)
     if issue is None:
         raise NotThere(f"No deleted issue {id_or_key}.")
+    if issue.type_id not in state.types:
+        raise Invalid(f"{issue.key} cannot come back: its issue type is gone.")
     parent = state.issues.get(issue.parent_id or "")
     fits = parent is not None and fits_below(state, issue.type_id, parent)
     if not fits and state.types[issue.type_id].subtask:
@@ -227,7 +229,9 @@ def restore_issue(site: Site, id_or_key: str) -> Issue:
     del state.trash[issue_id]
     if parent is not None:
         adopt(site, parent.id, issue.id)
+    workflow = workflow_of(state.projects[issue.project_id], issue.type_id)
     left: dict[str, Any] = {
+        "status_id": issue.status_id if issue.status_id in workflow.status_ids else workflow.initial_status,
         "parent_id": parent.id if parent else None,
         "component_ids": tuple(each for each in issue.component_ids if each in state.components),
         "fix_version_ids": tuple(each for each in issue.fix_version_ids if each in state.versions),

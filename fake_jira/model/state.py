@@ -203,8 +203,11 @@ class State:
             return False
         if self.may(user, permission, issue.project_id):
             return True
-        special, project = self.by_issue.get(issue.project_id), self.projects[issue.project_id]
-        if not special or user is None or not user.active or project.archived_at or project.trashed_at:
+        special = self.by_issue.get(issue.project_id)
+        if not special or user is None or not user.active:
+            return False
+        project = self.projects[issue.project_id]
+        if project.archived_at or project.trashed_at:
             return False
         override = self.overrides.get(f"{issue.project_id}/{user.account_id}")
         return not (override and permission in override.taken) and any(

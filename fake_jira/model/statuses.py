@@ -46,6 +46,7 @@ def delete_status(site: Site, status: Status) -> None:
     """Without the status. Invalid while a workflow has it, or issues are in it."""
     if workflows_with(site.state, status.id) or status.id in {each.status_id for each in site.state.issues.values()}:
         raise Invalid(f"The status '{status.name}' is used by a workflow or by issues.")
+    site.state.index.hurry()
     del site.state.statuses[status.id]
     site.state.renamed()
 

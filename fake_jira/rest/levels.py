@@ -288,6 +288,7 @@ def _deleted(kind: str, level_id: str, other: str | None) -> Response:
         if getattr(issue, HELD_AS[kind]) == level.id:
             changes: dict[str, Any] = {HELD_AS[kind]: other}
             trash[issue.id] = replace(issue, **changes)
+    site().state.index.hurry()
     del _records(kind)[level.id]
     site().state.renamed()
     return see_task(add_task(site(), f"Delete {WORDS[kind]} {level.name}", user()))

@@ -164,14 +164,19 @@ MORE: dict[str, Any] = {
 }
 
 
+def _components(scene: Scene, issue: Issue) -> list[Json]:
+    """The index may still have an issue as it was when it had a component that is gone by now; versions likewise."""
+    held = scene.state.components
+    return [shapes.component(scene, held[each]) for each in issue.component_ids if each in held]
+
+
+def _versions(scene: Scene, ids: Iterable[str]) -> list[Json]:
+    held = scene.state.versions
+    return [shapes.version(scene, held[each]) for each in ids if each in held]
+
+
 FIELDS: dict[str, Callable[[Scene, Issue], Any]] = {  # what issues show of all this
-    "components": lambda scene, issue: [
-        shapes.component(scene, scene.state.components[each]) for each in issue.component_ids
-    ],
-    "fixVersions": lambda scene, issue: [
-        shapes.version(scene, scene.state.versions[each]) for each in issue.fix_version_ids
-    ],
-    "versions": lambda scene, issue: [
-        shapes.version(scene, scene.state.versions[each]) for each in issue.affects_version_ids
-    ],
+    "components": _components,
+    "fixVersions": lambda scene, issue: _versions(scene, issue.fix_version_ids),
+    "versions": lambda scene, issue: _versions(scene, issue.affects_version_ids),
 }

@@ -12,13 +12,14 @@ from fake_jira.model import issues
 from fake_jira.model.catalogue import add_project, fresh_state
 from fake_jira.model.components import add_component, delete_component
 from fake_jira.model.index import Index
+from fake_jira.model.issue_types import delete_type
 from fake_jira.model.people import add_user
 from fake_jira.model.permissions import grant, revoke
-from fake_jira.model.records import Issue
+from fake_jira.model.records import Issue, IssueType
 from fake_jira.model.sample import sow
 from fake_jira.model.state import Site
 from fake_jira.model.versions import add_version, delete_version
-from fake_jira.model.workflows import CLASSIC
+from fake_jira.model.workflows import CLASSIC, SIMPLIFIED
 
 
 @pytest.fixture
@@ -246,3 +247,21 @@ def test_many_issues_at_once_are_where_one_by_one_they_would_be(site: Site) -> N
     assert at_once.shown == one_by_one.shown
     for name, order in one_by_one.orders.items():
         assert (at_once.orders[name].places, at_once.orders[name].ids) == (order.places, order.ids)
+
+
+def test_an_issue_in_the_trash_has_no_type_or_status_that_is_gone(site: Site) -> None:
+    risk = IssueType("10099", "Risk", "")
+    site.state.types[risk.id] = risk
+    first, second = (make(site, type_id=risk.id) for _ in range(2))
+    issues.delete_issue(site, first)
+    delete_type(site, risk, None, site.state.types["10002"])
+    assert issues.restore_issue(site, first.id).type_id == "10002"
+    site.state.types[risk.id] = risk
+    issues.delete_issue(site, issues.edit_issue(site, site.issue(second.id), None, {"type_id": risk.id}))
+    delete_type(site, risk, None, None)
+    with pytest.raises(Invalid, match="its issue type is gone"):
+        issues.restore_issue(site, second.id)
+    elsewhere = issues.edit_issue(site, make(site), None, {"status_id": "10003"})
+    issues.delete_issue(site, elsewhere)
+    site.state.projects["10001"] = replace(site.state.projects["10001"], workflow=replace(SIMPLIFIED, transitions=()))
+    assert issues.restore_issue(site, elsewhere.id).status_id == "10000"

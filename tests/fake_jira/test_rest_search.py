@@ -1,6 +1,8 @@
 """Search over the wire: paging, the lagging index, and what is refused in which order [jira 2.5, 5.7]."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -134,6 +136,46 @@ def test_reconcile_issues_null_trips_jira_up(jira: Jira) -> None:
     answer = jira.post("search/jql", {"jql": "project = SEC", "reconcileIssues": None})
     assert answer.status_code == 500
     assert answer.json()["status-code"] == 500
+
+
+def test_an_index_that_lags_shows_nothing_that_is_gone(either: Jira) -> None:
+    component = either.post("component", {"name": "Core", "project": "SEC"}).json()["id"]
+    version = either.post("version", {"name": "1.0", "projectId": 10001}).json()["id"]
+    kind = either.post("issueLinkType", {"name": "Eats", "inward": "eaten by", "outward": "eats"}).json()["id"]
+    risk = either.post("issuetype", {"name": "Risk", "description": "", "type": "standard"}).json()["id"]
+    project = either.world.state.projects["10001"]
+    either.world.state.projects["10001"] = replace(project, type_ids=(*project.type_ids, risk))
+    held = [{"id": version}]
+    key = either.create(kind="Risk", components=[{"id": component}], fixVersions=held, versions=held)
+    ends = {"inwardIssue": {"key": key}, "outwardIssue": {"key": either.create()}}
+    assert either.post("issueLink", {"type": {"id": kind}, **ends}).status_code == 201
+    either.world.settings = either.world.settings.changed(index_delay=60)
+    for gone in (f"component/{component}", f"issueLinkType/{kind}"):
+        assert either.delete(gone).status_code == 204
+    assert either.post(f"version/{version}/removeAndSwap", {}).status_code == 204
+    fields = found(either, key)
+    assert [fields[name] for name in ("components", "fixVersions", "versions", "issuelinks")] == [[], [], [], []]
+    assert either.delete(f"issuetype/{risk}?alternativeIssueTypeId=10002").status_code == 204
+    assert found(either, key)["issuetype"]["name"] == "Task"
+
+
+def found(jira: Jira, key: str) -> dict[str, Any]:
+    """What a search shows of the issue."""
+    path = "search/jql" if jira.flavour == "cloud" else "search"
+    answer = jira.post(path, {"jql": f"key = {key}", "fields": ["*all"]})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json()["issues"][0]["fields"])
+
+
+def test_a_page_goes_on_where_a_project_was_that_the_lagging_index_still_has(jira: Jira) -> None:
+    for project in ("TEST", "SEC", "SEC"):
+        jira.create(project=project)
+    asked = {"jql": "created >= -1d", "maxResults": 1}
+    token = jira.post("search/jql", asked).json()["nextPageToken"]
+    jira.world.settings = jira.world.settings.changed(index_delay=60)
+    assert jira.delete("project/SEC").status_code == 204
+    told = jira.post("search/jql", asked | {"nextPageToken": token})
+    assert (told.status_code, told.json()["issues"]) == (200, [])
 
 
 def test_the_index_lags_and_reconciled_issues_do_not(jira: Jira) -> None:
