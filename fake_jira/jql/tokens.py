@@ -13,6 +13,8 @@ RESERVED_CHARACTERS = set("{}*/%+^$#@?;[]\\")
 OPERATORS = ("!=", "!~", "<=", ">=", "&&", "||", "=", "~", "<", ">", "&", "|", "!", "(", ")", ",")
 _STOPS = set("=!<>~&|(),\"'") | RESERVED_CHARACTERS
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\", "'": "'", '"': '"', " ": " "}
+_OPERATOR = re.compile("|".join(map(re.escape, OPERATORS)))
+_PLAIN = re.compile(rf"[^\s{re.escape(''.join(sorted(_STOPS)))}]+")  # letters that mean nothing else
 _FIELD_SUFFIX = re.compile(r"\[[^\]\n]*\](?:\.[\w.]+)?")  # cf[10001], issue.property[a.b].c
 
 
@@ -51,10 +53,10 @@ def tokens_of(query: str) -> list[Token]:
             found.append(Token("string", text, at, end))
             at = end
         else:
-            operator = next((each for each in OPERATORS if query.startswith(each, at)), None)
+            operator = _OPERATOR.match(query, at)
             if operator:
-                found.append(Token("operator", operator, at))
-                at += len(operator)
+                found.append(Token("operator", operator[0], at))
+                at = operator.end()
             else:
                 text, end = _bare(query, at)
                 found.append(Token("word", text, at, end))
@@ -80,7 +82,11 @@ def _quoted(query: str, start: int) -> tuple[str, int]:
 def _bare(query: str, start: int) -> tuple[str, int]:
     at, text = start, ""
     while at < len(query) and not query[at].isspace():
-        if query[at] == "\\":
+        plain = _PLAIN.match(query, at)
+        if plain:
+            text += plain[0]
+            at = plain.end()
+        elif query[at] == "\\":
             letter, at = _escaped(query, at)
             text += letter
         elif query[at] == "[" and text and (suffix := _FIELD_SUFFIX.match(query, at)):
@@ -94,17 +100,14 @@ def _bare(query: str, start: int) -> tuple[str, int]:
                 f"The character '{query[at]}' is a reserved JQL character. "
                 f"You must enclose it in a string or use the escape '{code}' instead.",
             )
-        elif query[at] in _STOPS:
-            break
         else:
-            text += query[at]
-            at += 1
+            break
     return _joined(text), at
 
 
 def _joined(text: str) -> str:
     r"""\uXXXX is half a character where Java needs two for one; a half without the other is none at all."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _escaped(query: str, at: int) -> tuple[str, int]:
