@@ -134,11 +134,17 @@ def _work_ratio(issue: Issue) -> int | None:
 
 
 def _links(asker: Asker, issue: Issue) -> Iterator[tuple[Link, str]]:
-    """The links with who is at the other end; one to a deleted issue is none."""
+    """The links with who is at the other end; one to an issue that is deleted or hidden is none."""
     for link in issue.links:
-        other = link.target if link.source == issue.id else link.source
-        if other in asker.state.issues:
-            yield link, other
+        other = asker.state.issues.get(link.target if link.source == issue.id else link.source)
+        if other is not None and asker.state.sees(asker.user, other):
+            yield link, other.id
+
+
+def _parent(asker: Asker, issue: Issue) -> tuple[str, ...]:
+    """The parent, if the asker may see it."""
+    parent = asker.state.issues.get(issue.parent_id or "")
+    return (parent.id,) if parent is not None and asker.state.sees(asker.user, parent) else ()
 
 
 def _linked(asker: Asker, issue: Issue) -> tuple[str, ...]:
@@ -265,7 +271,7 @@ SYSTEM = (
     Field(
         "parent",
         "keys",
-        _one("parent_id"),
+        _parent,
         USUAL,
         lookups.issues,
         lambda _, issue: int(issue.parent_id or 0) or None,

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from fake_jira.model.permissions import revoke
+from fake_jira.model.permissions import grant, revoke
+from fake_jira.model.state import CLOUD
 from tests.fake_jira.conftest import Jira
 from tests.fake_jira.people import member, viewer
 from tests.fake_jira.proof.drives import rich
@@ -29,6 +30,15 @@ def hide(jira: Jira, key: str) -> None:
     assert project is not None
     assert who is not None
     revoke(jira.site, project, who, "BROWSE_PROJECTS")
+
+
+def show(jira: Jira, key: str) -> None:
+    """Give it back."""
+    project = jira.world.state.project(key.partition("-")[0])
+    who = jira.world.state.user("viewer@example.com")
+    assert project is not None
+    assert who is not None
+    grant(jira.site, project, who, "BROWSE_PROJECTS")
 
 
 def test_each_issue_shows_the_other_end_of_a_link(either: Jira) -> None:
@@ -96,6 +106,20 @@ def test_searches_know_no_link_to_a_deleted_issue(either: Jira) -> None:
     assert either.search("issueLink IS NOT EMPTY") == []
     assert either.search(f"issueLink != {third}") == []
     assert either.search("issueLinkType = blocks") == []
+
+
+def test_searches_know_no_link_to_a_hidden_issue_and_no_hidden_parent(either: Jira) -> None:
+    first, second, epic = either.create("TEST"), either.create("TEST"), either.create(kind="Epic")
+    child = either.create(kind="Story", parent={"key": epic})
+    link(either, first, second)
+    either.move(second, "SEC")
+    either.move(child, "TEST")
+    for jql in ("issueLink IS NOT EMPTY", "parent IS NOT EMPTY"):
+        path, asked = "search/jql" if either.flavour == CLOUD else "search", {"jql": f"{jql} AND project = TEST"}
+        assert len(either.post(path, asked, auth=viewer(either)).json()["issues"]) == 1
+        hide(either, epic)
+        assert either.post(path, asked, auth=viewer(either)).json()["issues"] == []
+        show(either, epic)
 
 
 def test_who_may_not_link_neither_makes_nor_deletes_one(either: Jira) -> None:
