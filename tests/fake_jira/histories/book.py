@@ -122,7 +122,10 @@ class Book:
         due = [version for at, version in note.indexed if at <= self.clock]
         if not due or due[-1] is None:
             return None
-        return note.now if len(due) == len(note.indexed) else due[-1]
+        if len(due) == len(note.indexed):
+            return note.now
+        parent = self.notes.get(due[-1]["parent"] or "")
+        return due[-1] | {"parent": parent.id if parent is not None and self.sees(parent) else None}
 
     def whole(self) -> bool:
         """Whether nothing is in the trash, which issues elsewhere would name and may not."""
