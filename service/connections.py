@@ -7,6 +7,8 @@ rooms that ask questions do not care.
 from contextlib import closing
 
 from service.errors import IntegrationNotFound
+from service.jira.access import Access
+from service.jira.base import Jira
 from service.jira.client import JiraClient, Target
 from service.jira.cloud import JiraCloud
 from service.jira.wire import Ending
@@ -32,7 +34,7 @@ class Connections:
         """Has requests given up, those under way in two seconds: whoever asked gets ServiceStopping."""
         self._ending.begin(GRACE_SECONDS)
 
-    def open(self, integration: Integration, deadline: float | None = None) -> closing[JiraCloud]:
+    def open(self, integration: Integration, deadline: float | None = None) -> closing[Jira]:
         """The Jira of `integration` as its stored credential sees it; a context manager.
 
         `deadline` (monotonic seconds) bounds all of its requests together. Raises IntegrationNotFound when the
@@ -41,9 +43,7 @@ class Connections:
         sealed = self.sealed(integration.id)
         if sealed is None:
             raise IntegrationNotFound("No integration found with the given connection name")
-        return self.open_with(
-            integration.url, integration.username, self._vault.open(sealed), integration.skip_proxy, deadline
-        )
+        return self.open_access(access_of(integration, self._vault.open(sealed)), deadline)
 
     def sealed(self, integration_id: int) -> bytes | None:
         """The credential as it is stored, to tell later whether it was changed; None once it is removed."""
@@ -60,17 +60,29 @@ class Connections:
         before = (integration.url, integration.username, integration.skip_proxy, sealed)
         return now is not None and (now.url, now.username, now.skip_proxy, sealed_now) != before
 
-    def open_with(
-        self, url: str, username: str, secret: str, skip_proxy: bool, deadline: float | None = None
-    ) -> closing[JiraCloud]:
-        """The Jira at `url` as these values see it, whether they are stored or not."""
+    def open_access(self, access: Access, deadline: float | None = None) -> closing[Jira]:
+        """The Jira that `access` leads to, whether that is stored or not."""
         target = Target(
-            url=url,
-            username=username,
-            secret=secret,
-            skip_proxy=skip_proxy,
+            url=access.url,
+            username=access.username,
+            secret=access.secret,
+            skip_proxy=access.skip_proxy,
             connect_seconds=self._settings.connect_seconds,
             read_seconds=self._settings.read_seconds,
             answer_bytes=self._settings.answer_bytes,
         )
         return closing(JiraCloud(JiraClient(target, deadline, self._ending)))
+
+
+def access_of(integration: Integration, secret: str) -> Access:
+    """What `integration` says about its Jira, with its opened secret."""
+    return Access(
+        installation_type=integration.installation_type,
+        auth_type=integration.auth_type,
+        url=integration.url,
+        secret=secret,
+        username=integration.username,
+        client_id=integration.client_id,
+        cloud_id=integration.cloud_id,
+        skip_proxy=integration.skip_proxy,
+    )

@@ -20,7 +20,7 @@ from service.errors import (
     ViolationNotFound,
 )
 from service.jira.answers import JiraAnswer
-from service.jira.cloud import CreatedIssue, JiraCloud
+from service.jira.base import CreatedIssue, Jira
 from service.retrieval import Retrieval
 from service.rules.health import Health, Outcome, verdict
 from service.rules.tickets import Integration, Ticket
@@ -125,7 +125,7 @@ class Creation:
         return ticket
 
     def _record_answer(
-        self, jira: JiraCloud, intent: Intent, integration: Integration, answer: JiraAnswer[CreatedIssue]
+        self, jira: Jira, intent: Intent, integration: Integration, answer: JiraAnswer[CreatedIssue]
     ) -> Ticket:
         """The recorded ticket, or the error that says what became of it."""
         if answer.payload is not None:
@@ -144,7 +144,7 @@ class Creation:
                 raise JiraUnavailable(found.reason)
         raise JiraUnavailable(verdict(answer.outcome, clock.now()).reason)
 
-    def _look_for(self, jira: JiraCloud, intent: Intent) -> Ticket | None:
+    def _look_for(self, jira: Jira, intent: Intent) -> Ticket | None:
         """An empty search is believed only when the credential and the project are proven good before and after it."""
         late = clock.now() - intent.opened_at >= GIVEN_UP_AFTER
         sees_it = late and self._sees_project(jira, intent)
@@ -158,7 +158,7 @@ class Creation:
             self._give_up(intent)
         return None
 
-    def _sees_project(self, jira: JiraCloud, intent: Intent) -> bool:
+    def _sees_project(self, jira: Jira, intent: Intent) -> bool:
         found = prove(jira, [Project(None, intent.project)])
         if not found.ok:
             logs.warning("ticket.in_doubt", intent=intent.id, project=intent.project, outcome=found.outcome)

@@ -31,6 +31,12 @@ class Settings:
     lease: float = 30.0  # seconds after which a silent run is taken for dead and goes on elsewhere (R10)
     jitter_seed: int = 0  # 0 = unpredictable; anything else makes waits repeatable
     threads: int = 16  # of the web server
+    turn_seconds: float = 20.0  # a run makes room for others that wait once it has had this long
+    share_tickets: int = 50_000  # a larger run is cut into parts of this many, which workers share
+    atlassian_auth_url: str = "https://auth.atlassian.com"  # where people consent and tokens are exchanged (3LO)
+    atlassian_api_url: str = "https://api.atlassian.com"  # the gateway to the sites that they consented for (3LO)
+    ca_file: str = ""  # a bundle of certificate authorities for Jira, in place of the usual ones
+    allow_link_local: bool = False  # lets a Jira be at a link-local or metadata address
 
 
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -45,6 +51,8 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "lease": (1, 86_400),
     "jitter_seed": (0, 2**63),
     "threads": (1, 1000),
+    "turn_seconds": (0, 86_400),
+    "share_tickets": (100, 1_000_000_000),
 }
 """What a number may be, both ends included."""
 

@@ -18,8 +18,10 @@ from typing import Any
 from service import clock, logs, metrics
 from service.connections import Connections
 from service.errors import IntegrationNotFound
+from service.jira.access import Access
 from service.jira.answers import JiraAnswer
-from service.jira.cloud import RECONCILE_SIZE, JiraCloud
+from service.jira.base import Jira
+from service.jira.cloud import RECONCILE_SIZE
 from service.rules.age import cutoff
 from service.rules.health import Outcome, Verdict, verdict
 from service.settings import Settings
@@ -99,15 +101,13 @@ class Verification:
                 del self._flights[integration_id]
         return flight.result()
 
-    def try_out(
-        self, url: str, username: str, secret: str, skip_proxy: bool, integration_id: int | None = None
-    ) -> Verdict:
-        """The verdict on values that are not stored yet (R5). Stores nothing.
+    def try_out(self, access: Access, integration_id: int | None = None) -> Verdict:
+        """The verdict on an access that is not stored yet (R5). Stores nothing.
 
         With `integration_id` the projects of that integration's tickets must be browsable with the new values too.
         """
         deadline = time.monotonic() + self._seconds
-        opened = self._connections.open_with(url, username, secret, skip_proxy, deadline)
+        opened = self._connections.open_access(access, deadline)
         return self._look_within(opened, integration_id, deadline).verdict()
 
     def record(self, integration_id: int, found: Verdict) -> Change:
@@ -150,7 +150,7 @@ class Verification:
             return tickets.issues_in_project(c, integration_id, project_key, cutoff(clock.now()), RECONCILE_SIZE)
 
     def _look_within(
-        self, opened: AbstractContextManager[JiraCloud], integration_id: int | None, deadline: float
+        self, opened: AbstractContextManager[Jira], integration_id: int | None, deadline: float
     ) -> Finding:
         """`look`, given up at `deadline`: a name server that does not answer obeys no socket timeout."""
         done: Future[Finding] = Future()
@@ -173,7 +173,7 @@ class Verification:
             return Finding(Outcome.TIMEOUT)
 
 
-def look(jira: JiraCloud, projects: Iterable[Project]) -> Finding:
+def look(jira: Jira, projects: Iterable[Project]) -> Finding:
     """Reachability, then authentication, then configuration; the first that fails is the finding (R1)."""
     reached = jira.server_info()
     if not reached.ok:
@@ -181,7 +181,7 @@ def look(jira: JiraCloud, projects: Iterable[Project]) -> Finding:
     return prove(jira, projects)
 
 
-def prove(jira: JiraCloud, projects: Iterable[Project]) -> Finding:
+def prove(jira: Jira, projects: Iterable[Project]) -> Finding:
     """That the credential is good and every one of `projects` can be browsed. [jira 2.2] (R14)"""
     known = list(projects)
     myself = jira.myself()
@@ -197,7 +197,7 @@ def prove(jira: JiraCloud, projects: Iterable[Project]) -> Finding:
     return Finding(Outcome.PROJECT_HIDDEN, tuple(sorted(hidden))) if hidden else Finding(Outcome.OK)
 
 
-def without_moved(jira: JiraCloud, hidden: Finding, issues_of: Callable[[str], list[str]]) -> Finding:
+def without_moved(jira: Jira, hidden: Finding, issues_of: Callable[[str], list[str]]) -> Finding:
     """`hidden` without the projects that our tickets have left: where an issue is now, Jira knows better (R7).
 
     Else one project that was emptied and archived would break its integration for good, since no run finds out while it

@@ -5,14 +5,15 @@ elsewhere.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from service import clock
 from service.jira.answers import JiraAnswer
+from service.jira.base import CreatedIssue, Issue
 from service.jira.client import JiraClient
 from service.rules.health import Outcome
 from service.rules.tickets import JiraStatus
@@ -25,25 +26,11 @@ FIELDS = ["status", "updated", "project"]
 T = TypeVar("T")
 
 
-class Issue(NamedTuple):
-    """An issue as one answer showed it. `asked_at` is when that answer was asked for (R10)."""
-
-    id: str
-    key: str
-    project_id: str
-    status: JiraStatus
-    updated: datetime
-    asked_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CreatedIssue:
-    id: str
-    key: str
-
-
 class JiraCloud:
     """The questions that the service asks of a Jira Cloud site."""
+
+    search_size = SEARCH_SIZE
+    strong_size = RECONCILE_SIZE
 
     def __init__(self, client: JiraClient) -> None:
         self._client = client
@@ -68,6 +55,12 @@ class JiraCloud:
         """
         answer = self._client.request("myself", "GET", "/rest/api/3/myself")
         return _read(answer, lambda payload: str(payload["accountId"]))
+
+    def granted(self) -> JiraAnswer[frozenset[str]] | None:
+        return None
+
+    def guarding_projects(self, project_ids: Iterable[str]) -> JiraAnswer[frozenset[str]]:  # noqa: ARG002
+        return JiraAnswer(Outcome.OK, frozenset())
 
     def browsable_projects(self, ids: Iterable[str] = (), keys: Iterable[str] = ()) -> JiraAnswer[frozenset[str]]:
         """Which of these projects can this account browse? The payload holds both ids and keys. [jira 5.2]"""

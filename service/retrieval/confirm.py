@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from service.jira.answers import JiraAnswer
-from service.jira.cloud import Issue, JiraCloud
+from service.jira.base import Issue, Jira
 from service.rules.health import Outcome
 from service.rules.tickets import Ticket
 from service.store.tickets import Due
@@ -33,7 +33,7 @@ class Confirmed:
     trouble: Finding | None = None
 
 
-def confirm(jira: JiraCloud, doubtful: Sequence[Asked], readers: Executor) -> Confirmed:
+def confirm(jira: Jira, doubtful: Sequence[Asked], readers: Executor) -> Confirmed:
     """Reads each of `doubtful` by itself, on the threads of `readers`."""
     projects = {Project.of(ticket.project_id, ticket.key) for ticket in doubtful}
     before = prove(jira, projects)

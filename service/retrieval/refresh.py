@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from service import clock, logs, metrics
 from service.connections import Connections
-from service.jira.cloud import RECONCILE_SIZE, Issue, JiraCloud
+from service.jira.base import Issue, Jira
+from service.jira.cloud import RECONCILE_SIZE
 from service.retrieval.confirm import Asked, confirm
 from service.retrieval.run import answers
 from service.rules.age import is_still_refreshed
@@ -102,7 +103,7 @@ class Refresh:
         logs.info("tickets.refreshed", integration=integration.name, asked=len(asked), failed=trouble is not None)
         return done
 
-    def _retrieve(self, jira: JiraCloud, epoch: int, asked: Sequence[Ticket]) -> tuple[dict[int, Done], Finding | None]:
+    def _retrieve(self, jira: Jira, epoch: int, asked: Sequence[Ticket]) -> tuple[dict[int, Done], Finding | None]:
         """What was done about tickets, and why nothing was about the others."""
         done: dict[int, Done] = {}
         for start in range(0, len(asked), RECONCILE_SIZE):

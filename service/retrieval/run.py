@@ -16,7 +16,8 @@ from typing import NoReturn, TypeVar
 
 from service import clock, logs, metrics
 from service.jira.answers import JiraAnswer
-from service.jira.cloud import SEARCH_SIZE, Issue, JiraCloud
+from service.jira.base import Issue, Jira
+from service.jira.cloud import SEARCH_SIZE
 from service.retrieval.confirm import Asked, confirm
 from service.rules import age, backoff
 from service.rules.health import TRANSIENT, Outcome
@@ -69,7 +70,7 @@ class Surroundings:
 class RunInProgress:
     """A claimed run and the Jira that it asks. `play()` returns when every ticket that is due was checked."""
 
-    def __init__(self, around: Surroundings, run: Run, jira: JiraCloud) -> None:
+    def __init__(self, around: Surroundings, run: Run, jira: Jira) -> None:
         self._around = around
         self._run = run
         self._jira = jira

@@ -19,6 +19,7 @@ class Because(StrEnum):
     CURRENT = "current"  # retrieved in the present epoch
     LAST_KNOWN = "last_known"  # older than a year: refreshed no more
     DELETED = "deleted"
+    HIDDEN = "hidden"  # Jira has it and does not show it to this account
     BROKEN = "broken"  # the integration is broken, or recovered and this ticket not yet refreshed
     REMOVED = "removed"  # the integration is gone
     AWAITING = "awaiting"  # never retrieved, or not since the toggle was switched on
@@ -45,6 +46,8 @@ def shown(ticket: Ticket, integration: Integration, now: datetime) -> Shown:
         return _unknown(ticket, Because.DELETED)
     if integration.broken_since is not None:  # safeguard 3
         return _unknown(ticket, Because.BROKEN)
+    if ticket.hidden_at is not None:  # R14: neither deleted nor a fault of the integration
+        return _unknown(ticket, Because.HIDDEN)
     if ticket.status is not None and ticket.epoch == integration.epoch:
         return _known(ticket, Because.CURRENT, now)
     if not is_still_refreshed(ticket.created_at, now) and integration.settled_epoch == integration.epoch:

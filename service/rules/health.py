@@ -34,6 +34,12 @@ class Outcome(StrEnum):
     NOT_FOUND = "not_found"  # 404
     REFUSED = "refused"  # any other 4xx
     PROJECT_HIDDEN = "project_hidden"  # a project of its tickets cannot be browsed
+    CAPTCHA = "captcha"  # Data Center wants a person to log in once [jira 2.8]
+    CONSENT_AGAIN = "consent_again"  # the grant or its refresh token is no more: nothing but a new consent helps
+    CLIENT_REFUSED = "client_refused"  # the OAuth app or its secret is not accepted
+    SITE_GONE = "site_gone"  # the site is not among those that the grant reaches
+    SCOPES_MISSING = "scopes_missing"  # the grant does not cover ticket status (R17)
+    ADDRESS_REFUSED = "address_refused"  # the address is one that we do not send requests to
 
 
 TRANSIENT = frozenset(
@@ -70,6 +76,25 @@ _REASONS = {  # R2: every other cause has its own sentence that tells the admin 
     Outcome.FORBIDDEN: "Jira refuses access to this account. Check that it is licensed for Jira and not blocked.",
     Outcome.NOT_FOUND: "The configured address has no Jira REST API. Check the Jira URL of the integration.",
     Outcome.REFUSED: "Jira refused a request that it should accept. Check that the Jira version is supported.",
+    Outcome.CAPTCHA: (
+        "Jira asks this account for a CAPTCHA after failed logins and refuses it until then. Log in to Jira once in a "
+        "browser as this account, check the password with Edit Integration, and test the integration."
+    ),
+    Outcome.CONSENT_AGAIN: (
+        "Jira no longer accepts the access that was granted. Open Edit Integration, enter the secret, and grant access "
+        "again."
+    ),
+    Outcome.CLIENT_REFUSED: (
+        "Jira does not accept the OAuth client. Check the client ID, and enter the secret again with Edit Integration."
+    ),
+    Outcome.SITE_GONE: (
+        "The Jira site is no longer among those that access was granted for. Open Edit Integration, enter the secret, "
+        "and grant access to this site again."
+    ),
+    Outcome.SCOPES_MISSING: "The granted access does not cover ticket status.",
+    Outcome.ADDRESS_REFUSED: (
+        "The Jira URL leads to an address that this service does not send requests to. Check the Jira URL."
+    ),
     Outcome.PROJECT_HIDDEN: (
         "The account cannot browse every project that holds tickets of this integration. Restore the "
         "project or its Browse Projects permission."
@@ -86,16 +111,25 @@ class Verdict:
     at: datetime
 
 
-def verdict(outcome: Outcome, at: datetime, projects: tuple[str, ...] = ()) -> Verdict:
-    """The verdict that `outcome` stands for; `projects` names those that cannot be browsed."""
+def verdict(outcome: Outcome, at: datetime, names: tuple[str, ...] = ()) -> Verdict:
+    """The verdict that `outcome` stands for; `names` are the hidden projects, or the missing scopes."""
     if outcome is Outcome.OK:
         return Verdict(Health.HEALTHY, HEALTHY_REASON, at)
-    if outcome is Outcome.PROJECT_HIDDEN and projects:
-        named = ", ".join(projects)
-        return Verdict(
-            Health.FAULTY,
-            f"The account cannot browse {named}, which holds tickets of this integration. "
-            "Restore the project or its Browse Projects permission.",
-            at,
+    if outcome is Outcome.PROJECT_HIDDEN and names:
+        reason = (
+            f"The account cannot browse {', '.join(names)}, which holds tickets of this integration. "
+            "Restore the project or its Browse Projects permission."
         )
+        return Verdict(Health.FAULTY, reason, at)
+    if outcome is Outcome.SCOPES_MISSING and names:
+        return Verdict(Health.FAULTY, scopes_missing(names), at)
     return Verdict(Health.FAULTY, _REASONS[outcome], at)
+
+
+def scopes_missing(names: tuple[str, ...]) -> str:
+    """[ticket-status, Enabling for OAuth2 on Jira Cloud] What is missing, and the steps (R17)."""
+    return (
+        f"Retrieving ticket statuses needs scopes that were not granted: {', '.join(names)}. Add them to the app in "
+        "the Atlassian developer console, open Edit Integration, enter the secret, grant access again, test the "
+        "integration, and then switch Retrieve Jira Tickets on."
+    )

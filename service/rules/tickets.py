@@ -29,9 +29,11 @@ class Integration:
     id: int
     name: str
     installation_type: str  # cloud, server
-    auth_type: str  # basic
-    username: str
-    url: str  # without a trailing slash
+    auth_type: str  # basic, oauth1, oauth2, pat
+    username: str  # of Basic; else empty
+    client_id: str  # of an OAuth 2.0 app, or the consumer key of OAuth 1.0a; else empty
+    cloud_id: str | None  # the site, where the gateway is asked for it (Cloud with OAuth 2.0)
+    url: str  # without a trailing slash; for people and, but for the gateway, for requests
     skip_proxy: bool
     retrieve_tickets: bool  # the toggle 'Retrieve Jira Tickets'
     epoch: int
@@ -64,3 +66,5 @@ class Ticket:
     refreshed_at: datetime | None  # when the answer that the status stands on was asked for
     issue_updated_at: datetime | None  # Jira's own `updated` in that answer
     deleted_at: datetime | None  # when Jira was proven to have deleted it (R14)
+    hidden_at: datetime | None = None  # when Jira last had it and did not show it to us; asked for again all the same
+    is_guarded: bool = False  # it carried a security level when it was last seen

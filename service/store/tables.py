@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import TypeEngine
@@ -105,7 +106,9 @@ integrations = Table(
     Column("connection_name", Text, nullable=False),
     Column("installation_type", Text, nullable=False),
     Column("auth_type", Text, nullable=False),
-    Column("username", Text, nullable=False),
+    Column("username", Text, nullable=False),  # of Basic; else empty
+    Column("client_id", Text, nullable=False, server_default=""),  # or consumer key; of OAuth only
+    Column("cloud_id", Text),  # the site, where the gateway is asked for it (Cloud with OAuth 2.0)
     Column("credential", LargeBinary),  # sealed by the vault; gone once the integration is removed
     Column("url", Text, nullable=False),
     Column("skip_proxy", Boolean, nullable=False),
@@ -123,6 +126,32 @@ integrations = Table(
     Column("created_version", Text, nullable=False),
     Column("removed_at", UtcDateTime),
     _one_of_a_kind("uq_integrations_name_in_use", "connection_name", "removed_at IS NULL"),
+)
+
+grants = Table(  # what a person's consent gave an integration: at most one, and it changes as its tokens rotate
+    "grants",
+    metadata,
+    Column("integration_id", Integer, ForeignKey("integrations.id"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),  # its tokens, by the vault
+    Column("generation", Integer, nullable=False),  # counts the tokens it has had
+    Column("expires_at", UtcDateTime),  # of the access token; None: it does not tell
+    Column("scopes", Strings, nullable=False),
+    Column("granted_at", UtcDateTime, nullable=False),
+    Column("refresher", Text),  # who is at the token endpoint now, until `refresher_until` at most
+    Column("refresher_until", UtcDateTime),
+    Column("refused_at", UtcDateTime),  # when the token endpoint last said no to this generation
+    Column("refusal", Text),  # an Outcome
+)
+
+consents = Table(  # integrations that wait for somebody to agree in Jira; swept when they have expired
+    "consents",
+    metadata,
+    Column("state_hash", Text, primary_key=True),
+    Column("user_name", Text, nullable=False),  # only who began may end it
+    Column("integration_id", Integer, ForeignKey("integrations.id")),  # None: a new one
+    Column("sealed", LargeBinary, nullable=False),  # what was entered, and what was granted, by the vault
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),  # a second callback with the same state is a replay
 )
 
 resources = Table(
@@ -174,6 +203,8 @@ tickets = Table(
     Column("refreshed_at", UtcDateTime),
     Column("issue_updated_at", UtcDateTime),
     Column("deleted_at", UtcDateTime),
+    Column("hidden_at", UtcDateTime),  # Jira has it and does not show it to us; asked for again with every run
+    Column("is_guarded", Boolean, nullable=False, server_default=false()),  # had a security level when last seen
     Column("run_id", Integer),  # the last run that checked it; no foreign key, which would lock the run's row
     UniqueConstraint("integration_id", "issue_id"),
     Index(None, "integration_id", "id"),
@@ -202,6 +233,18 @@ runs = Table(
     Column("requests", Integer, nullable=False),
     Column("reason", Text),
     _one_of_a_kind("uq_runs_one_unfinished", "integration_id", "ended_at IS NULL"),
+)
+
+shares = Table(  # parts of a large run, by ticket ids, so that several workers can go through it
+    "shares",
+    metadata,
+    Column("run_id", Integer, ForeignKey("runs.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("after_id", Integer, nullable=False),  # tickets above this one ...
+    Column("last_id", Integer, nullable=False),  # ... up to this one
+    Column("owner", Text),
+    Column("lease_until", UtcDateTime),
+    Column("done_at", UtcDateTime),
 )
 
 intents = Table(

@@ -186,7 +186,7 @@ def _insert_ignoring_known(c: Connection) -> Any:
 
 def _ticket(row: Any) -> Ticket:
     """The ticket in a row of `_COLUMNS`. By position: a batch of a hundred has no time for names."""
-    *first, status_id, name, category, epoch, refreshed_at, issue_updated_at, deleted_at = row
+    *first, status_id, name, category, epoch, refreshed_at, issue_updated_at, deleted_at, hidden_at, is_guarded = row
     status = None if status_id is None else JiraStatus(status_id, name, category)
-    values = (*first, status, epoch, refreshed_at, issue_updated_at, deleted_at)
+    values = (*first, status, epoch, refreshed_at, issue_updated_at, deleted_at, hidden_at, is_guarded)
     return Ticket(*values)

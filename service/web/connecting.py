@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from service import clock, logs
 from service.errors import BadInput, ConnectionRefused, IntegrationNotFound, NameTaken
+from service.jira.access import Access
 from service.rules.health import Health, Verdict
 from service.rules.tickets import Integration
 from service.store import integrations, runs
@@ -60,7 +61,7 @@ def create(given: Mapping[str, Any]) -> Integration:
     wanted = _read(given, None)
     assert wanted.password is not None  # noqa: S101 - mandatory without a stored one
     _refuse_taken(wanted.name, None)
-    verdict = parts().verification.try_out(wanted.url, wanted.username, wanted.password, wanted.skip_proxy)
+    verdict = parts().verification.try_out(_access(wanted, wanted.password))
     _insist_on_health(verdict)
     now = clock.now()
     with parts().store.begin() as c:
@@ -90,9 +91,7 @@ def update(existing: Integration, given: Mapping[str, Any]) -> None:
     """
     wanted = _read(given, existing)
     _refuse_taken(wanted.name, existing)
-    verdict = parts().verification.try_out(
-        wanted.url, wanted.username, _secret(existing, wanted), wanted.skip_proxy, existing.id
-    )
+    verdict = parts().verification.try_out(_access(wanted, _secret(existing, wanted)), existing.id)
     _insist_on_health(verdict)
     changed = replace(
         existing,
@@ -223,6 +222,17 @@ def _secret(existing: Integration, wanted: Connection) -> str:
     if sealed is None:
         raise _gone()
     return parts().vault.open(sealed)
+
+
+def _access(wanted: Connection, secret: str) -> Access:
+    return Access(
+        installation_type=wanted.installation_type,
+        auth_type=wanted.auth_type,
+        url=wanted.url,
+        secret=secret,
+        username=wanted.username,
+        skip_proxy=wanted.skip_proxy,
+    )
 
 
 def _refuse_taken(name: str, existing: Integration | None) -> None:

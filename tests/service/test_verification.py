@@ -11,6 +11,7 @@ import pytest
 
 from service import clock
 from service.errors import IntegrationNotFound
+from service.jira.access import Access
 from service.rules.health import CANNOT_CONNECT, HEALTHY_REASON, Health, Outcome, verdict
 from service.rules.tickets import EpochCause
 from service.store import integrations
@@ -18,6 +19,10 @@ from service.store.integrations import Change
 from service.store.runs import RunCause, RunState
 from tests.service.conftest import MYSELF, PROJECTS, SERVER_INFO, Setup
 from tests.service.jira.raw_server import answer, raw_server
+
+
+def basic(url: str, username: str, token: str) -> Access:
+    return Access("cloud", "basic", url, token, username, skip_proxy=True)
 
 
 def test_a_good_connection_is_healthy_and_remembered(setup: Setup) -> None:
@@ -79,14 +84,14 @@ def test_a_project_without_tickets_that_are_refreshed_is_not_missed(setup: Setup
 )
 def test_an_address_that_is_no_jira_is_found_out(setup: Setup, body: bytes, kind: str, says: str) -> None:
     with raw_server(answer("200 OK", body, Content_Type=kind)) as url:
-        found = setup.verification.try_out(url, "a@example.com", "token", skip_proxy=True)
+        found = setup.verification.try_out(basic(url, "a@example.com", "token"))
     assert found.health is Health.FAULTY
     assert says in found.reason
 
 
 def test_a_server_without_a_rest_api_is_found_out(setup: Setup) -> None:
     with raw_server(answer("404 Not Found", b"<html></html>", Content_Type="text/html")) as url:
-        found = setup.verification.try_out(url, "a@example.com", "token", skip_proxy=True)
+        found = setup.verification.try_out(basic(url, "a@example.com", "token"))
     assert "no Jira REST API" in found.reason
 
 
@@ -158,8 +163,8 @@ def test_a_recovery_while_retrieval_is_off_has_no_run_follow(setup: Setup) -> No
 
 
 def test_trying_out_stores_nothing(setup: Setup) -> None:
-    bad = setup.verification.try_out(setup.url, "admin@example.com", "wrong", skip_proxy=True)
-    good = setup.verification.try_out(setup.url, "admin@example.com", "admin-token", skip_proxy=True)
+    bad = setup.verification.try_out(basic(setup.url, "admin@example.com", "wrong"))
+    good = setup.verification.try_out(basic(setup.url, "admin@example.com", "admin-token"))
     assert (bad.health, good.health) == (Health.FAULTY, Health.HEALTHY)
     assert setup.integration.health is None
 
@@ -167,9 +172,7 @@ def test_trying_out_stores_nothing(setup: Setup) -> None:
 def test_new_values_must_see_the_projects_of_the_tickets_too(setup: Setup) -> None:
     setup.ticket(project="SEC")
     setup.jira.fault("lost_permission", user="viewer@example.com", project="SEC")
-    found = setup.verification.try_out(
-        setup.url, "viewer@example.com", "viewer-token", skip_proxy=True, integration_id=setup.integration.id
-    )
+    found = setup.verification.try_out(basic(setup.url, "viewer@example.com", "viewer-token"), setup.integration.id)
     assert "SEC" in found.reason
 
 
