@@ -7,16 +7,18 @@ from datetime import timedelta
 
 from flask import Flask
 
-from service import clock, vault
+from service import clock, logs, vault
 from service.connections import Connections
 from service.creation import Creation
 from service.dispatch.embedded import Schedule
 from service.dispatch.work import Work
-from service.errors import NameTaken
+from service.errors import NameTaken, SettingInvalid
 from service.retrieval import Retrieval
+from service.rules import versions
 from service.settings import Settings
-from service.store import meta, users
+from service.store import integrations, meta, runs, users
 from service.store.database import Store, open_store, sqlite_file
+from service.store.runs import RunCause
 from service.store.users import Role
 from service.vault import open_vault
 from service.verification import Verification
@@ -31,12 +33,14 @@ __all__ = ["Parts", "assemble", "create_app", "first_admin", "parts_of"]
 def assemble(settings: Settings) -> Parts:
     """The parts of a service without its web, as the command line uses them. Nothing runs yet.
 
-    Brings the tables of the store up to date. Raises SettingInvalid, StoreUnavailable.
+    Brings the tables of the store up to date, and its integrations to the product's version (R16). Raises
+    SettingInvalid, StoreUnavailable.
     """
+    if versions.parse(settings.product_version) is None:
+        raise SettingInvalid(f"The product version must be X.Y.Z, such as 3.140.0, not {settings.product_version!r}.")
     keys = open_vault(settings.key, sqlite_file(settings.database))
     store = open_store(settings.database)
-    with store.begin() as c:
-        meta.put(c, meta.PRODUCT_VERSION, settings.product_version)
+    _upgrade(store, settings.product_version)
     connections = Connections(store, settings, keys)
 
     def wake() -> None:  # a recovery has a run follow; the schedule it wakes is made last
@@ -67,12 +71,35 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.redirect_defaults = False
     hang(parts, app)
     problems.register(app)
-    api.register(app)
-    pages.register(app)
+    api.register(app, settings.product_version)
+    pages.register(app, settings.product_version)
     if settings.allow_time_travel:
         app.register_blueprint(time_travel.routes)
     app.jinja_env.globals["csrf_token"] = access.csrf_token
     return app
+
+
+def _upgrade(store: Store, version: str) -> None:
+    """R16: with the version that brings ticket status, each integration gets its default, once.
+
+    A version that is older than one seen before changes nothing, so going back and forth decides nothing anew.
+    """
+    now = clock.now()
+    with store.begin() as c:
+        seen = meta.get(c, meta.PRODUCT_VERSION)
+        if seen is not None and versions.is_newer(seen, version):
+            return
+        meta.put(c, meta.PRODUCT_VERSION, version)
+        if seen is None or not versions.brings_ticket_status(seen, version):
+            return
+        for one in integrations.all(c):
+            on = versions.is_on_by_default(one.created_version, one.installation_type, one.auth_type)
+            integrations.set_enabled(c, one.id, on)
+            if on:
+                runs.enqueue(c, one.id, RunCause.ENABLED, now)
+            else:
+                runs.cancel(c, one.id, "Ticket status needs scopes that this integration was not granted.", now)
+            logs.info("integration.upgraded", integration=one.name, retrieves=on)
 
 
 def first_admin(store: Store) -> str | None:

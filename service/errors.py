@@ -37,6 +37,14 @@ class ConnectionRefused(ServiceError):
     """An integration could not be verified with the values given, so nothing was created or changed (R5)."""
 
 
+class RunNotFound(ServiceError):
+    """The integration has no run with this id."""
+
+
+class RunEnded(ServiceError):
+    """The run has ended already, so it cannot be cancelled."""
+
+
 class TicketPending(ServiceError):
     """A ticket for this violation may or may not have been made; until that is known a second one is refused (R6)."""
 

@@ -10,12 +10,14 @@ from typing import Any
 import orjson
 from flask import Response
 
-from service.rules.display import shown
+from service.rules.display import Because, Shown, shown
 from service.rules.health import Verdict
 from service.rules.tickets import Integration, Ticket
+from service.rules.versions import Feature
 from service.store.resources import Resource, Scanned
 from service.store.runs import Run
 from service.store.violations import Found
+from service.web.parts import has
 
 
 def stamp(at: datetime) -> str:
@@ -92,11 +94,18 @@ def ticket_url(ticket: Ticket, integration: Integration) -> str:
     return f"{integration.url}/browse/{ticket.key}"
 
 
+def seen_at(ticket: Ticket, integration: Integration, now: datetime) -> Shown:
+    """What is shown for the ticket at `now`; no status at all by a version that has no ticket status yet (R16)."""
+    if not has(Feature.TICKET_STATUS):
+        return Shown(None, None, Because.DISABLED, None)
+    return shown(ticket, integration, now)
+
+
 def ticket_json(
     ticket: Ticket, integration: Integration, violation_id: str, leading: bool, now: datetime
 ) -> dict[str, Any]:
     """A ticket as it is shown at `now`; `violation_id` is the public one."""
-    seen = shown(ticket, integration, now)
+    seen = seen_at(ticket, integration, now)
     return {
         "id": ticket.issue_id,
         "key": ticket.key,

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from service import clock, logs
-from service.errors import BadInput, ConnectionRefused, IntegrationNotFound, NameTaken
+from service.errors import BadInput, ConnectionRefused, IntegrationNotFound, NameTaken, RunEnded, RunNotFound
 from service.jira.access import Access
 from service.rules.health import Health, Verdict
 from service.rules.tickets import Integration
@@ -144,6 +144,21 @@ def retrieve_now(existing: Integration) -> Run:
         run = runs.enqueue(c, existing.id, RunCause.MANUAL, clock.now())
     parts().schedule.wake()
     return run
+
+
+def cancel_run(existing: Integration, run_id: int) -> Run:
+    """Ends a run that waits or is under way; what it has retrieved stays. Raises RunNotFound, RunEnded."""
+    with parts().store.begin() as c:
+        run = runs.by_id(c, run_id) if run_id < 2**31 else None
+        if run is None or run.integration_id != existing.id:
+            raise RunNotFound("Run not found")
+        unfinished = runs.unfinished(c, existing.id)
+        if unfinished is None or unfinished.id != run_id:
+            raise RunEnded("This run has ended already.")
+        runs.cancel(c, existing.id, "It was cancelled.", clock.now())
+        cancelled = runs.by_id(c, run_id)
+    logs.info("run.cancelled", integration=existing.name, run=run_id)
+    return cancelled or run
 
 
 def is_connection_name(name: str) -> bool:

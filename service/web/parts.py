@@ -9,6 +9,8 @@ from service.creation import Creation
 from service.dispatch.embedded import Schedule
 from service.dispatch.work import Work
 from service.retrieval import Retrieval
+from service.rules import versions
+from service.rules.versions import Feature
 from service.settings import Settings
 from service.store.database import Store
 from service.vault import Vault
@@ -39,6 +41,11 @@ def hang(parts: Parts, app: Flask) -> None:
 def parts() -> Parts:
     """The parts of the app that is answering."""
     return parts_of(current_app)
+
+
+def has(feature: Feature) -> bool:
+    """Whether the version of the product that is played has `feature` (R16)."""
+    return versions.has(parts().settings.product_version, feature)
 
 
 def parts_of(app: Flask) -> Parts:

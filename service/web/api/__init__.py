@@ -1,11 +1,25 @@
-"""The JSON routes, one module a noun. Paths, codes and sentences are the documented ones [status-check, xray.md 9]."""
+"""The JSON routes, one module a noun. Paths, codes and sentences are the documented ones [status-check, xray.md 9].
+
+What the version that is played did not have yet is not routed at all, so it answers as any unknown address (R16).
+"""
 
 from flask import Flask
 
-from service.web.api import integrations, retrievals, status_check, system, violations
+from service.rules import versions
+from service.rules.versions import Feature
+from service.web.api import integrations, refresh, retrievals, status_check, system, violations
+
+SINCE_ALWAYS = (violations, system)
+SINCE = (
+    (Feature.TICKET_STATUS, retrievals),
+    (Feature.TICKET_STATUS, refresh),
+    (Feature.INTEGRATION_REST, integrations),
+    (Feature.STATUS_CHECK, status_check),
+)
 
 
-def register(app: Flask) -> None:
-    """Adds every JSON route to `app`."""
-    for module in (status_check, integrations, retrievals, violations, system):
+def register(app: Flask, product_version: str) -> None:
+    """Adds the JSON routes that `product_version` has to `app`."""
+    had = [module for feature, module in SINCE if versions.has(product_version, feature)]
+    for module in (*SINCE_ALWAYS, *had):
         app.register_blueprint(module.routes)

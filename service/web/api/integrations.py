@@ -1,4 +1,4 @@
-"""Connections to a Jira: the documented REST, the forms in which it was observed, and our list, settings and test.
+"""Connections to a Jira: the documented REST, the forms in which it was observed, and our list and test.
 
 The vendor's own tools read without `/details` and update on the collection [observed]; both forms are served.
 """
@@ -78,24 +78,6 @@ def delete_integration(name: str) -> Response:
     """[xray.md 9] Its tickets stay and show Unknown (3.6)."""
     connecting.remove(connecting.find(name))
     return as_json({"info": "Integration has been successfully deleted"})
-
-
-@routes.get("/<name>/settings")
-@signed_in
-def get_settings(name: str) -> Response:
-    """The toggle 'Retrieve Jira Tickets' (ours)."""
-    return as_json({"retrieve_jira_tickets": connecting.find(name).retrieve_tickets})
-
-
-@routes.put("/<name>/settings")
-@admin_only
-def put_settings(name: str) -> Response:
-    """Sets the toggle (ours)."""
-    existing = connecting.find(name)
-    given = bodies.json_object("retrieve_jira_tickets", required=("retrieve_jira_tickets",))
-    on = bodies.flag(given, "retrieve_jira_tickets")
-    connecting.switch(existing, on)
-    return as_json({"retrieve_jira_tickets": on})
 
 
 @routes.post("/<name>/test")

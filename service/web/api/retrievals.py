@@ -1,4 +1,4 @@
-"""The tickets of an integration, and the runs over them: history, and one now. All of it ours."""
+"""The toggle of an integration, its tickets, and the runs over them: history, one now, one no more. All of it ours."""
 
 from flask import Blueprint, Response
 
@@ -12,6 +12,24 @@ from service.web.parts import parts
 routes = Blueprint("retrievals", __name__, url_prefix="/xray/api/v1/ticketing/jira-integrations/<name>")
 
 MOST = 1000
+
+
+@routes.get("/settings")
+@signed_in
+def get_settings(name: str) -> Response:
+    """The toggle 'Retrieve Jira Tickets' (ours)."""
+    return as_json({"retrieve_jira_tickets": connecting.find(name).retrieve_tickets})
+
+
+@routes.put("/settings")
+@admin_only
+def put_settings(name: str) -> Response:
+    """Sets the toggle (ours)."""
+    existing = connecting.find(name)
+    given = bodies.json_object("retrieve_jira_tickets", required=("retrieve_jira_tickets",))
+    on = bodies.flag(given, "retrieve_jira_tickets")
+    connecting.switch(existing, on)
+    return as_json({"retrieve_jira_tickets": on})
 
 
 @routes.get("/tickets")
@@ -52,3 +70,10 @@ def list_retrievals(name: str) -> Response:
 def start_retrieval(name: str) -> Response:
     """One run now, or the one that is under way."""
     return as_json(run_json(connecting.retrieve_now(connecting.find(name))), 202)
+
+
+@routes.post("/retrievals/<int:run_id>/cancel")
+@admin_only
+def cancel_retrieval(name: str, run_id: int) -> Response:
+    """Ends a run that waits or is under way; what it has retrieved stays."""
+    return as_json(run_json(connecting.cancel_run(connecting.find(name), run_id)))

@@ -1,4 +1,4 @@
-"""Violations by the documented search, their tickets, the manual refresh, and the import that feeds them in."""
+"""Violations by the documented search, their tickets, and the import that feeds them in."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -82,21 +82,6 @@ def create_ticket(violation_id: str) -> Response:
     ticket = make_ticket(found, given)
     integration = integrations_of([ticket])[ticket.integration_id]
     return as_json(ticket_json(ticket, integration, found.violation.public_id, leading=True, now=clock.now()), 201)
-
-
-@routes.post("/violations/<violation_id>/tickets/refresh")
-@signed_in
-def refresh_tickets(violation_id: str) -> Response:
-    """[ticket-status] "The statuses for all the tickets associated with the violation would be refreshed" (3.5)."""
-    found = find(violation_id)
-    outcomes = parts().retrieval.refresh(found.violation.id)
-    known = integrations_of([outcome.ticket for outcome in outcomes])
-    shown = tickets_json([one.ticket for one in outcomes], known, found.violation.public_id, clock.now())
-    answered = [
-        {**ticket, "outcome": outcome.outcome.value, "reason": outcome.reason}
-        for ticket, outcome in zip(shown, outcomes, strict=True)
-    ]
-    return as_json({"violation_id": found.violation.public_id, "tickets": answered})
 
 
 @routes.get("/resources")

@@ -7,6 +7,8 @@ and only admins see what changes anything, except for the refresh (R21).
 from flask import Flask
 
 from service.creation import name_of
+from service.rules import versions
+from service.rules.versions import Feature
 from service.web import access
 from service.web.answers import stamp
 from service.web.pages import frame, integrations, login, scans
@@ -14,9 +16,11 @@ from service.web.pages import frame, integrations, login, scans
 __all__ = ["integrations", "login", "register", "scans"]
 
 
-def register(app: Flask) -> None:
-    """Adds the pages, and what their templates use, to `app`."""
+def register(app: Flask, product_version: str) -> None:
+    """Adds the pages that `product_version` has, and what their templates use, to `app`."""
     app.register_blueprint(frame.routes)
+    if versions.has(product_version, Feature.TICKET_STATUS):
+        app.register_blueprint(frame.status_routes)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["csrf_token"] = access.csrf_token
     app.jinja_env.filters.update(stamp=stamp, utc=frame.utc, words=frame.words, resource_name=name_of)

@@ -9,13 +9,16 @@ from flask import Blueprint, Response, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.errors import ServiceError
+from service.rules.versions import Feature
 from service.store.users import User
 from service.web import access
+from service.web.parts import has
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 routes = Blueprint("pages", __name__)
+status_routes = Blueprint("status_pages", __name__)  # those that came with ticket status (R16)
 
 PAGE_SIZE = 50  # rows
 POLICY = (
@@ -25,6 +28,7 @@ POLICY = (
 
 
 @routes.before_request
+@status_routes.before_request
 def log_in_first() -> AnyResponse | None:
     """No page without a user; a form without its token does nothing."""
     g.user = access.by_session()
@@ -65,11 +69,15 @@ def page_number() -> int:
 
 
 def context() -> dict[str, Any]:
-    """What every template knows: who is logged in, and which room of the navigation this is."""
+    """What every template knows: who is logged in, which room of the navigation this is, and what there is already."""
     user: User | None = g.get("user")
     in_scans = request.path.startswith(("/scans", "/violations"))
     in_administration = request.path.startswith("/administration")
-    return {"user": user, "room": "scans" if in_scans else "administration" if in_administration else None}
+    return {
+        "user": user,
+        "room": "scans" if in_scans else "administration" if in_administration else None,
+        "has_ticket_status": has(Feature.TICKET_STATUS),
+    }
 
 
 def utc(at: datetime) -> str:

@@ -6,14 +6,14 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from service.errors import ServiceError
+from service.errors import RunEnded, ServiceError
 from service.rules.health import Health
 from service.rules.tickets import Integration
 from service.store import integrations as stored
 from service.store import runs, tickets
 from service.store.runs import Run
 from service.web import connecting
-from service.web.pages.frame import admin_only, complain, routes, say
+from service.web.pages.frame import admin_only, complain, routes, say, status_routes
 from service.web.parts import parts
 
 HISTORY = 50  # runs
@@ -35,6 +35,11 @@ class Row:
     @property
     def progress_url(self) -> str:
         return url_for("retrievals.list_retrievals", name=self.integration.name, limit=1)
+
+    @property
+    def cancel_url(self) -> str | None:
+        run = self.unfinished
+        return run and url_for("status_pages.cancel_run", name=self.integration.name, run_id=run.id)
 
 
 @routes.get("/administration/integrations")
@@ -97,7 +102,7 @@ def edit_integration(name: str) -> Response | str:
     return render_template("integration_form.html", editing=True, form=form)
 
 
-@routes.route("/administration/integrations/<name>/settings", methods=["GET", "POST"])
+@status_routes.route("/administration/integrations/<name>/settings", methods=["GET", "POST"])
 @admin_only
 def settings(name: str) -> Response | str:
     """[ticket-status] "Click on the “Retrieve Jira Tickets” toggle to select the state of the toggle", then Apply."""
@@ -125,7 +130,7 @@ def test_integration(name: str) -> Response:
     return redirect(url_for("pages.integration", name=name))
 
 
-@routes.post("/administration/integrations/<name>/retrieve")
+@status_routes.post("/administration/integrations/<name>/retrieve")
 @admin_only
 def retrieve(name: str) -> Response:
     """Starts a run, or shows the one that is under way."""
@@ -133,6 +138,19 @@ def retrieve(name: str) -> Response:
         connecting.retrieve_now(connecting.find(name))
     except ServiceError as error:
         complain(error)
+    return redirect(url_for("pages.integration", name=name))
+
+
+@status_routes.post("/administration/integrations/<name>/cancel/<int:run_id>")
+@admin_only
+def cancel_run(name: str, run_id: int) -> Response:
+    """Ends the run under way; what it has retrieved stays."""
+    try:
+        connecting.cancel_run(connecting.find(name), run_id)
+    except RunEnded as error:
+        complain(error)
+    else:
+        say("The retrieval was cancelled. What it had retrieved stays.")
     return redirect(url_for("pages.integration", name=name))
 
 

@@ -46,6 +46,6 @@ def _own_page(wanted: str) -> str:
         endpoint, _ = current_app.url_map.bind("").match(path, method="GET")
     except HTTPException:
         return url_for("pages.scans")
-    if not endpoint.startswith("pages.") or endpoint == "pages.log_in":
+    if not endpoint.startswith(("pages.", "status_pages.")) or endpoint == "pages.log_in":
         return url_for("pages.scans")
     return f"{path}?{query}" if query else path

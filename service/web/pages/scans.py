@@ -10,19 +10,24 @@ from werkzeug.wrappers import Response
 from service import clock
 from service.errors import ServiceError
 from service.retrieval import TicketOutcome
-from service.rules.display import Because, Shown, shown
+from service.rules.display import Because, Shown
 from service.rules.tickets import Integration, Ticket
+from service.rules.versions import Feature
 from service.store import integrations, resources, tickets, violations
 from service.store.violations import Filters, Found
-from service.web.answers import ticket_url
+from service.web.answers import seen_at, ticket_url
 from service.web.api.violations import find, make_ticket
 from service.web.bodies import is_printable
-from service.web.pages.frame import PAGE_SIZE, admin_only, complain, page_number, routes, say
-from service.web.parts import parts
+from service.web.pages.frame import PAGE_SIZE, admin_only, complain, page_number, routes, say, status_routes
+from service.web.parts import has, parts
 
 EXPLAINED = {  # what stands under a status that is not simply current
     Because.LAST_KNOWN: "Older than a year: the last known status",
     Because.DELETED: "Deleted in Jira",
+    Because.HIDDEN: (
+        "Jira has this ticket and does not show it to the account of the integration, most likely because of its "
+        "security level; it is asked for again with every run"
+    ),
     Because.BROKEN: "The integration is broken, or not refreshed yet since then",
     Because.REMOVED: "The integration was removed",
     Because.AWAITING: "Not retrieved yet",
@@ -81,7 +86,7 @@ def violation(violation_id: str) -> str:
     return _violation_page(found, [(ticket, None) for ticket in listed])
 
 
-@routes.post("/violations/<violation_id>/refresh")
+@status_routes.post("/violations/<violation_id>/refresh")
 def refresh(violation_id: str) -> str:
     """[ticket-status] "click on the refresh button": the new statuses, and one outcome for each ticket."""
     found = find(violation_id)
@@ -89,7 +94,7 @@ def refresh(violation_id: str) -> str:
     return _violation_page(found, [(outcome.ticket, outcome) for outcome in outcomes], refreshed=True)
 
 
-@routes.get("/violations/<violation_id>/refresh")
+@status_routes.get("/violations/<violation_id>/refresh")
 def after_refresh(violation_id: str) -> Response:
     """The address of a refresh opened anew, as from the history: the page, without asking Jira again."""
     return redirect(url_for("pages.violation", violation_id=violation_id))
@@ -130,14 +135,14 @@ def _violation_page(
         resource=found.resource,
         rows=rows,
         refreshed=refreshed,
-        tab="details" if request.args.get("tab") == "details" else "tickets",
+        tab="tickets" if has(Feature.TICKET_STATUS) and request.args.get("tab") != "details" else "details",
         last_update=max((row.shown.last_update for row in rows if row.shown.last_update is not None), default=None),
         can_create=offered and g.user.role == "admin",
     )
 
 
 def _row(ticket: Ticket, integration: Integration, now: Any, leading: bool, outcome: TicketOutcome | None) -> TicketRow:
-    seen = shown(ticket, integration, now)
+    seen = seen_at(ticket, integration, now)
     return TicketRow(
         ticket,
         integration,
@@ -154,7 +159,7 @@ def _leading_shown(found: Found, known: Mapping[int, Integration], now: Any) -> 
     """[ticket-status] "displayed in the UI under the Ticket Status column": that of the leading ticket."""
     if found.leading is None:
         return None
-    return shown(found.leading, known[found.leading.integration_id], now)
+    return seen_at(found.leading, known[found.leading.integration_id], now)
 
 
 def _pages(total: int) -> int:

@@ -13,6 +13,7 @@ for (const stamp of document.querySelectorAll("time[datetime]")) {
 for (const box of document.querySelectorAll("[data-progress]")) {
   const bar = box.querySelector("progress");
   const words = box.querySelector("[data-words]");
+  const wait = box.querySelector("[data-wait]");
   const look = async () => {
     let run;
     try {
@@ -31,7 +32,11 @@ for (const box of document.querySelectorAll("[data-progress]")) {
       bar.max = run.total;
       bar.value = run.checked;
     }
-    words.textContent = `${run.checked} of ${run.total} tickets checked`;
+    const requests = `${run.requests} ${run.requests === 1 ? "request" : "requests"}`;
+    words.textContent = `${run.checked} of ${run.total} tickets checked, ${requests}`;
+    const resumes = run.resume_at && new Date(run.resume_at);
+    wait.textContent = run.state !== "waiting" ? ""
+      : resumes > Date.now() ? `Waits for Jira and goes on at ${resumes.toLocaleTimeString()}` : "Waits for its turn";
     setTimeout(look, run.state === "running" ? 1000 : 5000);
   };
   setTimeout(look, 1000);
