@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import (
     JSON,
     BindParameter,
+    Boolean,
     ColumnElement,
     Connection,
     DateTime,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    null,
     or_,
     select,
     type_coerce,
@@ -37,6 +39,7 @@ from sqlalchemy.dialects import postgresql
 from service.rules.tickets import JiraStatus
 from service.store import runs
 from service.store.runs import Run
+from service.store.shares import Share
 from service.store.tables import UtcDateTime, tickets
 
 _t = tickets.c
@@ -53,6 +56,7 @@ class Answer(NamedTuple):
     status: JiraStatus
     updated: datetime  # Jira's own; the index may be behind it
     is_strong: bool = False  # read by id or reconciled, not from the search index: `updated` cannot lag
+    is_guarded: bool = False  # it carries a security level
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,12 @@ class Applied:
 
 _STATUS = 3  # columns
 _JUDGED = (
-    *(_t.id, _t.run_id, _t.epoch, _t.refreshed_at),
-    *(_t.status_id, _t.status_name, _t.status_category, _t.key, _t.project_id, _t.issue_updated_at),
+    *(_t.id, _t.run_id, _t.epoch, _t.refreshed_at, _t.hidden_at),
+    *(_t.status_id, _t.status_name, _t.status_category, _t.key, _t.project_id, _t.is_guarded, _t.issue_updated_at),
 )
 _PARAMETERS = (
-    *("ticket_id", "status_id", "status_name", "status_category", "key", "project_id", "updated"),
+    *("ticket_id", "status_id", "status_name", "status_category", "key", "project_id"),
+    *("is_guarded", "updated"),
     *("asked_at", "epoch", "run_id"),
 )
 
@@ -81,20 +86,27 @@ def apply(c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: i
 
 
 def apply_batch(
-    c: Connection, run: Run, answers: Sequence[Answer], *, asked_at: datetime, lease_until: datetime, requests: int = 1
+    c: Connection,
+    run: Run,
+    answers: Sequence[Answer],
+    *,
+    asked_at: datetime,
+    lease_until: datetime,
+    requests: int = 1,
+    share: Share | None = None,
 ) -> Applied | None:
     """Takes over a batch of a run, counts it and renews the lease, all in the one transaction `c`.
 
     None: nothing was written and the run is to stop (see runs.progress).
     """
-    if not runs.progress(c, run, lease_until, checked=len(answers), requests=requests):
+    if not runs.progress(c, run, lease_until, checked=len(answers), requests=requests, share=share):
         return None
     repeated = _repeat(c, answers, asked_at, run)
     if repeated == len(answers):
         return Applied(repeated, 0, ())
     rest = _write(c, _judge(c, answers, asked_at, run.epoch, run.id), asked_at, run.epoch, run.id)
     checked = repeated + rest.checked
-    runs.progress(c, run, lease_until, checked=checked - len(answers), changed=rest.changed)
+    runs.progress(c, run, lease_until, checked=checked - len(answers), changed=rest.changed, share=share)
     return Applied(checked, rest.changed, rest.stale)
 
 
@@ -104,14 +116,48 @@ def delete(c: Connection, ticket_ids: Iterable[int], now: datetime) -> list[int]
 
 
 def delete_batch(
-    c: Connection, run: Run, ticket_ids: Iterable[int], *, now: datetime, lease_until: datetime, requests: int = 0
+    c: Connection,
+    run: Run,
+    ticket_ids: Iterable[int],
+    *,
+    now: datetime,
+    lease_until: datetime,
+    requests: int = 0,
+    share: Share | None = None,
 ) -> list[int] | None:
     """`delete` for a run: counts the deletions as checked and renews the lease. None: nothing was written; stop."""
-    if not runs.renew(c, run, lease_until, requests):
+    if not runs.progress(c, run, lease_until, requests=requests, share=share):
         return None
     gone = _delete(c, ticket_ids, now, run.id)
-    runs.progress(c, run, lease_until, checked=len(gone), deleted=len(gone))
+    runs.progress(c, run, lease_until, checked=len(gone), deleted=len(gone), share=share)
     return gone
+
+
+def hide(c: Connection, ticket_ids: Iterable[int], asked_at: datetime) -> None:
+    """Notes that Jira was asked for tickets at `asked_at` and did not show them, without having deleted them (R14).
+
+    What is known of them stays, and the next answer that shows one of them brings it back. One that was shown later
+    than `asked_at` is not hidden.
+    """
+    _hide(c, ticket_ids, asked_at, None)
+
+
+def hide_batch(
+    c: Connection,
+    run: Run,
+    ticket_ids: Iterable[int],
+    *,
+    asked_at: datetime,
+    lease_until: datetime,
+    requests: int = 0,
+    share: Share | None = None,
+) -> int | None:
+    """`hide` for a run: counts them as checked, returns how many, renews the lease. None: nothing was written; stop."""
+    if not runs.progress(c, run, lease_until, requests=requests, share=share):
+        return None
+    checked = _hide(c, ticket_ids, asked_at, run.id)
+    runs.progress(c, run, lease_until, checked=checked, share=share)
+    return checked
 
 
 def _repeat(c: Connection, answers: Sequence[Answer], asked_at: datetime, run: Run) -> int:
@@ -131,9 +177,10 @@ def _repeat(c: Connection, answers: Sequence[Answer], asked_at: datetime, run: R
             status.category,
             key,
             project_id,
+            is_guarded,
             instant.process_bind_param(updated, c.dialect),
         )
-        for ticket_id, _, key, project_id, status, updated, _ in answers
+        for ticket_id, _, key, project_id, status, updated, _, is_guarded in answers
     ]
     values = {
         "told": orjson.dumps(told, default=datetime.isoformat).decode(),
@@ -149,22 +196,25 @@ def _repetition(dialect: str) -> Update:
     """The statement of `_repeat`. `told` is a JSON array of arrays: the ticket's id and the facts about it."""
     if dialect == "postgresql":
         each = func.json_array_elements(cast(bindparam("told"), JSON)).table_valued("value")
-        fields: list[ColumnElement[Any]] = [each.c.value.op("->>")(position) for position in range(7)]
+        fields: list[ColumnElement[Any]] = [each.c.value.op("->>")(position) for position in range(8)]
         ticket_id: ColumnElement[Any] = cast(fields[0], Integer)
+        is_guarded: ColumnElement[Any] = cast(fields[-2], Boolean)
         updated: ColumnElement[Any] = cast(fields[-1], DateTime(timezone=True))
     else:
         each = func.json_each(bindparam("told")).table_valued("value")
-        fields = [func.json_extract(each.c.value, f"$[{position}]") for position in range(7)]
-        ticket_id, updated = fields[0], fields[-1]
+        fields = [func.json_extract(each.c.value, f"$[{position}]") for position in range(8)]
+        ticket_id, is_guarded, updated = fields[0], fields[-2], fields[-1]
     texts = (_t.status_id, _t.status_name, _t.status_category, _t.key, _t.project_id)
     return (
         update(tickets)
         .where(
             _t.id == ticket_id,
-            *(known == said for known, said in zip(texts, fields[1:-1], strict=True)),
+            *(known == said for known, said in zip(texts, fields[1:-2], strict=True)),
+            type_coerce(_t.is_guarded, is_guarded.type) == is_guarded,
             type_coerce(_t.issue_updated_at, updated.type) == updated,
             _t.refreshed_at <= bindparam("asked"),
             _EXISTS,
+            _t.hidden_at.is_(None),
             or_(_t.run_id.is_(None), _t.run_id != bindparam("of_run")),
         )
         .values(
@@ -197,12 +247,15 @@ def _judge(c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: 
     newer_known: list[int] = []
     stale: list[int] = []
     changed = 0
-    for ticket_id, checked_by, known_epoch, refreshed_at, *known in c.execute(locked).all():
+    for ticket_id, checked_by, known_epoch, refreshed_at, hidden_at, *known in c.execute(locked).all():
         if run_id is not None and checked_by == run_id:
             continue
         answer = by_ticket[ticket_id]
+        if hidden_at is not None and hidden_at > asked_at:
+            newer_known.append(ticket_id)
+            continue
         if known[-1] is not None and not _is_newer(answer, asked_at, known[-1], refreshed_at):
-            (newer_known if known_epoch >= epoch else stale).append(ticket_id)
+            (newer_known if known_epoch >= epoch and hidden_at is None else stale).append(ticket_id)
             continue
         facts = _facts(answer)
         changed += known[:_STATUS] != facts[:_STATUS]
@@ -231,9 +284,8 @@ def _write(c: Connection, judged: _Judged, asked_at: datetime, epoch: int, run_i
     if judged.newer_known and marks:
         c.execute(update(tickets).where(_among(c, judged.newer_known)).values(marks))
     if judged.same:
-        c.execute(
-            update(tickets).where(_among(c, judged.same)).values(refreshed_at=asked_at, epoch=_at_least(epoch), **marks)
-        )
+        seen = {"refreshed_at": asked_at, "epoch": _at_least(epoch), "hidden_at": None}
+        c.execute(update(tickets).where(_among(c, judged.same)).values(seen | marks))
     if judged.different:
         _write_different(c, judged.different, asked_at, epoch, run_id)
     return Applied(judged.checked, judged.changed, judged.stale)
@@ -259,8 +311,9 @@ def _update_of(dialect: Dialect) -> tuple[str, list[str] | None]:
     """The statement in the words of `dialect`, and the order of its parameters where it has no names for them."""
     parameters: list[BindParameter[Any]] = [bindparam(name) for name in _PARAMETERS]
     ticket_id, *facts, asked_at, epoch, run_id = parameters
-    columns = (_t.status_id, _t.status_name, _t.status_category, _t.key, _t.project_id, _t.issue_updated_at)
-    values = dict(zip(columns, facts, strict=True)) | {
+    columns = (_t.status_id, _t.status_name, _t.status_category, _t.key, _t.project_id, _t.is_guarded)
+    values = dict(zip((*columns, _t.issue_updated_at), facts, strict=True)) | {
+        _t.hidden_at: null(),
         _t.refreshed_at: asked_at,
         _t.epoch: case((_t.epoch < epoch, epoch), else_=_t.epoch),
         _t.run_id: func.coalesce(run_id, _t.run_id),
@@ -285,10 +338,21 @@ def _at_least(epoch: int) -> ColumnElement[int]:
 def _facts(answer: Answer) -> list[Any]:
     """In the order of `_JUDGED`, from the status on."""
     status = answer.status
-    return [status.id, status.name, status.category, answer.key, answer.project_id, answer.updated]
+    about = (answer.key, answer.project_id, answer.is_guarded, answer.updated)
+    return [status.id, status.name, status.category, *about]
 
 
 def _delete(c: Connection, ticket_ids: Iterable[int], now: datetime, run_id: int | None) -> list[int]:
     marks: dict[str, Any] = {} if run_id is None else {"run_id": run_id}
     gone = update(tickets).where(_t.id.in_(set(ticket_ids)), _EXISTS).values(deleted_at=now, **marks).returning(_t.id)
     return sorted(c.execute(gone).scalars())
+
+
+def _hide(c: Connection, ticket_ids: Iterable[int], asked_at: datetime, run_id: int | None) -> int:
+    at = literal(asked_at, UtcDateTime())
+    hidden_at = case((_t.refreshed_at > at, _t.hidden_at), (_t.hidden_at > at, _t.hidden_at), else_=at)
+    of_them = update(tickets).where(_t.id.in_(set(ticket_ids)), _EXISTS)
+    if run_id is None:
+        return c.execute(of_them.values(hidden_at=hidden_at)).rowcount
+    is_to_check = or_(_t.run_id.is_(None), _t.run_id != run_id)
+    return c.execute(of_them.where(is_to_check).values(hidden_at=hidden_at, run_id=run_id)).rowcount

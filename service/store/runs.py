@@ -26,7 +26,10 @@ from sqlalchemy import (
 )
 
 from service.rules import age
+from service.store import shares
+from service.store.shares import Share
 from service.store.tables import UtcDateTime, integrations, runs, tickets
+from service.store.tables import shares as shares_table
 
 _r = runs.c
 _UNFINISHED = _r.ended_at.is_(None)
@@ -148,27 +151,34 @@ _GOES_ON = exists().where(
     integrations.c.broken_since.is_(None),
     integrations.c.removed_at.is_(None),
 )
-_PROGRESS = (  # built once: a run executes it with each batch, and building it takes longer than executing it
+_COUNTED = (  # built once: a run executes these with each batch, and building them takes longer than executing them
     update(runs)
-    .where(
-        _r.id == bindparam("of_run"),
-        _r.owner == bindparam("of_owner"),
-        _r.state == RunState.RUNNING.value,
-        _GOES_ON,
-    )
+    .where(_r.id == bindparam("of_run"), _GOES_ON)
     .values(
         checked=_r.checked + bindparam("more_checked"),
         changed=_r.changed + bindparam("more_changed"),
         deleted=_r.deleted + bindparam("more_deleted"),
         requests=_r.requests + bindparam("more_requests"),
-        lease_until=bindparam("until"),
     )
+)
+_IS_OURS = _r.owner == bindparam("of_owner")
+_PROGRESS = _COUNTED.where(_IS_OURS, _r.state == RunState.RUNNING.value).values(lease_until=bindparam("until"))
+_HAS_SHARE = exists().where(
+    shares_table.c.run_id == bindparam("of_run"),
+    shares_table.c.number == bindparam("of_share"),
+    shares_table.c.owner == bindparam("of_owner"),
+    shares_table.c.done_at.is_(None),
+)
+_PROGRESS_OF_SHARE = _COUNTED.where(_UNFINISHED, _HAS_SHARE).values(
+    lease_until=case((_IS_OURS, bindparam("until", type_=UtcDateTime())), else_=_r.lease_until)
 )
 
 
-def renew(c: Connection, run: Run, lease_until: datetime, requests: int = 0) -> bool:
+def renew(c: Connection, run: Run, lease_until: datetime, requests: int = 0, share: Share | None = None) -> bool:
     """A sign of life while nothing else is written; `requests` sent meanwhile are counted. False: the run is lost."""
-    return progress(c, run, lease_until, requests=requests)
+    if share is not None:
+        shares.renew(c, share, lease_until)
+    return progress(c, run, lease_until, requests=requests, share=share)
 
 
 def progress(
@@ -180,15 +190,16 @@ def progress(
     changed: int = 0,
     deleted: int = 0,
     requests: int = 0,
+    share: Share | None = None,
 ) -> bool:
     """Adds to the counts of a run and renews its lease.
 
-    False: nothing was written and the run is to stop. It is owned by another, or its integration has broken, was
-    switched off or removed, or has begun another epoch.
+    False: nothing was written and the run is to stop. It is owned by another, has ended, or its integration has broken,
+    was switched off or removed, or has begun another epoch. Whoever holds a `share` need not own the run.
     """
     given = {
         "of_run": run.id,
-        "of_owner": run.owner,
+        "of_owner": run.owner if share is None else share.owner,
         "of_integration": run.integration_id,
         "of_epoch": run.epoch,
         "more_checked": checked,
@@ -197,7 +208,9 @@ def progress(
         "more_requests": requests,
         "until": lease_until,
     }
-    return c.execute(_PROGRESS, given).rowcount == 1
+    if share is None:
+        return c.execute(_PROGRESS, given).rowcount == 1
+    return c.execute(_PROGRESS_OF_SHARE, given | {"of_share": share.number}).rowcount == 1
 
 
 def wait(c: Connection, run: Run, resume_at: datetime, failures: int) -> bool:
@@ -226,9 +239,17 @@ def finish(c: Connection, run: Run, state: RunState, reason: str | None, now: da
 
 
 def cancel(c: Connection, integration_id: int, reason: str, now: datetime) -> bool:
-    """Ends the unfinished run of an integration, whoever owns it. False: there is none."""
+    """Ends the unfinished run of an integration, whoever owns it. False: there is none.
+
+    Whoever is at work on it stops at the next write.
+    """
     run = unfinished(c, integration_id)
     return run is not None and _end(c, run.id, RunState.CANCELLED, reason, now)
+
+
+def fail(c: Connection, run_id: int, reason: str, now: datetime) -> bool:
+    """Ends a run as failed, whoever owns it: one of its helpers found out what is wrong. False: it has ended."""
+    return _end(c, run_id, RunState.FAILED, reason, now)
 
 
 def by_id(c: Connection, run_id: int) -> Run | None:

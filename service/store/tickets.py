@@ -33,6 +33,10 @@ class Due(NamedTuple):
     issue_id: str
     key: str
     project_id: str | None
+    is_guarded: bool
+
+
+LAST_ID = 2**31 - 1  # no ticket has a larger one
 
 
 def insert(
@@ -123,10 +127,11 @@ def totals(c: Connection, integration_ids: Iterable[int]) -> dict[int, int]:
 
 
 _BATCH = (  # built once, as a run executes it over and over
-    select(_t.id, _t.issue_id, _t.key, _t.project_id)
+    select(_t.id, _t.issue_id, _t.key, _t.project_id, _t.is_guarded)
     .where(
         _t.integration_id == bindparam("of_integration"),
         _t.id > bindparam("after"),
+        _t.id <= bindparam("last"),
         _EXISTS,
         _t.created_at >= bindparam("earliest"),
         or_(_t.run_id.is_(None), _t.run_id != bindparam("of_run")),
@@ -137,9 +142,16 @@ _BATCH = (  # built once, as a run executes it over and over
 
 
 def batch_due(
-    c: Connection, integration_id: int, run_id: int, *, cutoff: datetime, after_id: int, limit: int = 100
+    c: Connection,
+    integration_id: int,
+    run_id: int,
+    *,
+    cutoff: datetime,
+    after_id: int,
+    last_id: int = LAST_ID,
+    limit: int = 100,
 ) -> list[Due]:
-    """The next tickets that a run is to check, by id, above `after_id`.
+    """The next tickets that a run is to check, by id, above `after_id` and up to `last_id`.
 
     Not the deleted ones, nor those created before `cutoff` [safeguards 1, 2], nor those it has checked already (R10).
     """
@@ -148,6 +160,7 @@ def batch_due(
         "of_run": run_id,
         "earliest": cutoff,
         "after": after_id,
+        "last": last_id,
         "most": limit,
     }
     return [Due._make(row) for row in c.execute(_BATCH, given).all()]
