@@ -139,8 +139,8 @@ grants = Table(  # what a person's consent gave an integration: at most one, and
     Column("granted_at", UtcDateTime, nullable=False),
     Column("refresher", Text),  # who is at the token endpoint now, until `refresher_until` at most
     Column("refresher_until", UtcDateTime),
-    Column("refused_at", UtcDateTime),  # when the token endpoint last said no to this generation
-    Column("refusal", Text),  # an Outcome
+    Column("refusal", Text),  # an Outcome: what the last attempt to renew this generation came to, if it failed
+    Column("refused_until", UtcDateTime),  # nobody asks the token endpoint again before then
 )
 
 consents = Table(  # integrations that wait for somebody to agree in Jira; swept when they have expired
@@ -244,6 +244,7 @@ shares = Table(  # parts of a large run, by ticket ids, so that several workers 
     Column("last_id", Integer, nullable=False),  # ... up to this one
     Column("owner", Text),
     Column("lease_until", UtcDateTime),
+    Column("is_admitted", Boolean, nullable=False, server_default=false()),  # the owner of the run has made room for it
     Column("done_at", UtcDateTime),
 )
 

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("last_id", sa.Integer(), nullable=False),
         sa.Column("owner", sa.Text()),
         sa.Column("lease_until", UtcDateTime()),
+        sa.Column("is_admitted", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("done_at", UtcDateTime()),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_shares_run_id"),
         sa.PrimaryKeyConstraint("run_id", "number", name="pk_shares"),
@@ -40,8 +41,8 @@ def _grants_and_consents() -> None:
         sa.Column("granted_at", UtcDateTime(), nullable=False),
         sa.Column("refresher", sa.Text()),
         sa.Column("refresher_until", UtcDateTime()),
-        sa.Column("refused_at", UtcDateTime()),
         sa.Column("refusal", sa.Text()),
+        sa.Column("refused_until", UtcDateTime()),
         sa.ForeignKeyConstraint(["integration_id"], ["integrations.id"], name="fk_grants_integration_id"),
         sa.PrimaryKeyConstraint("integration_id", name="pk_grants"),
     )
