@@ -256,7 +256,10 @@ class FakeJiraClient:
     # Data Center's application links and personal access tokens
 
     def application_link(self, **properties: Any) -> dict[str, Any]:
-        """Makes one: with consumer_key and public_key (name, callback), or with name and redirect_uris (scope)."""
+        """Makes one: with consumer_key and public_key (name, callback), or with name and redirect_uris.
+
+        The latter also takes scope, client_id and client_secret.
+        """
         return self._ask("POST", "/application-links", properties)
 
     def application_links(self) -> list[dict[str, Any]]:

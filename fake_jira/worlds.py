@@ -27,6 +27,7 @@ _NAMESPACE = uuid.UUID("5b5d8f0e-0c2f-4f43-8e8c-5d7a4e1b7a10")
 _NAME = re.compile("[A-Za-z0-9_.-]{1,100}")  # as can stand in a path and in a header
 _CHOICES = {
     "enhanced_missing_key": ("omit", "reject"),
+    "search_pages": ("whole", "short", "doubled"),
     "bad_basic": ("anonymous", "refuse"),
     "rate_limit_body": ("json", "html", "empty"),
     "unavailable_body": ("html", "json", "empty", "tomcat"),
@@ -71,6 +72,7 @@ class Switches:
 
     index_delay: float = 0.0
     enhanced_missing_key: str = "omit"
+    search_pages: str = "whole"
     bulkfetch_errors: bool = False
     bad_basic: str = "anonymous"
     rate_limit_body: str = "json"

@@ -34,8 +34,10 @@ def listing() -> Response:
 
 
 def create() -> Response:
-    """With `consumer_key` and `public_key` a consumer; with `redirect_uris` a client, whose id and secret are drawn."""
-    body = given(name=str, consumer_key=str, public_key=str, callback=str, redirect_uris=list, scope=str)
+    """A consumer by `consumer_key` and `public_key`, or a client by `redirect_uris`, id and secret if chosen."""
+    consumer = {"consumer_key": str, "public_key": str, "callback": str}
+    client = {"redirect_uris": list, "scope": str, "client_id": str, "client_secret": str}
+    body = given(name=str, **consumer, **client)
     world = data_center()
     with world.lock:
         if "consumer_key" in body:
@@ -48,7 +50,16 @@ def create() -> Response:
             )
         else:
             needed(body, "name", "redirect_uris")
-            made = add_client(world.site, body["name"], texts(body, "redirect_uris"), body.get("scope", "WRITE"))
+            if body.get("client_id") in world.state.doors.clients:
+                raise Conflict(f"There is already a client {body['client_id']}.")
+            made = add_client(
+                world.site,
+                body["name"],
+                texts(body, "redirect_uris"),
+                body.get("scope", "WRITE"),
+                client_id=body.get("client_id", ""),
+                secret=body.get("client_secret", ""),
+            )
         return answer(_link(made), 201)
 
 

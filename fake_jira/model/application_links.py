@@ -25,15 +25,24 @@ def add_consumer(site: Site, key: str, name: str, public_key: str, callback: str
     return consumer
 
 
-def add_client(site: Site, name: str, redirect_uris: Sequence[str], scope: str = "WRITE") -> Client:
-    """A link for OAuth 2.0, with an id and a secret of its own. Invalid without name and addresses to go back to."""
+def add_client(
+    site: Site,
+    name: str,
+    redirect_uris: Sequence[str],
+    scope: str = "WRITE",
+    *,
+    client_id: str = "",
+    secret: str = "",
+) -> Client:
+    """A link for OAuth 2.0; id and secret are drawn unless chosen. Invalid without name and addresses to go back to."""
     if not name.strip():
         raise Invalid("The name of the application is empty.")
     if not redirect_uris or not all(is_address(each) for each in redirect_uris):
         raise Invalid("A client needs the addresses that people are sent back to, such as https://example.com/back.")
     if scope not in SCOPES:
         raise Invalid(f"The scope is one of: {', '.join(SCOPES)}.")
-    client = Client(secrets.token_hex(16), secrets.token_hex(32), name, tuple(redirect_uris), scope)
+    drawn = client_id or secrets.token_hex(16), secret or secrets.token_hex(32)
+    client = Client(*drawn, name, tuple(redirect_uris), scope)
     site.state.doors.clients[client.id] = client
     return client
 

@@ -14,7 +14,7 @@ from fake_jira.jql import Query, complaints, find_ids, parse
 from fake_jira.model.state import DATA_CENTER
 from fake_jira.rest.issue_view import SEARCH_EXPAND, View, chosen_fields, names, rendered, schemas
 from fake_jira.rest.scene import asker, scene
-from fake_jira.rest.search import current
+from fake_jira.rest.search import current, taken, told
 from fake_jira.rest.wire import BAD_PAYLOAD, answer, body, chapter, listed, number, text
 
 classic_search = chapter("classic_search", DATA_CENTER)
@@ -102,7 +102,7 @@ def _answered(asked: Asked) -> Response:
     expand = asked.expand - {"names", "schema"}
     view = View(here, chosen_fields(here, asked.fields, "*navigable"), expand, expandable=SEARCH_EXPAND)
     page: dict[str, Any] = {"expand": "names,schema", "startAt": start, "maxResults": size, "total": len(ids)}
-    page["issues"] = rendered(view, current(ids[start : start + size]))
+    page["issues"] = rendered(view, told(current(ids[start : start + taken(size)])))
     if wrong:
         page["warningMessages"] = wrong
     if "names" in asked.expand:

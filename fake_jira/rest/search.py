@@ -115,9 +115,10 @@ def _answered(asked: Asked) -> Response:
     ids = world().findings.get(finding)
     if ids is None:  # the first page, or one after too many other searches
         ids = tuple(find_ids(query, asker(), asked.reconcile))
+    size = taken(size)
     start = _start(ids, place)
     chunk = ids[start : start + size]
-    page: dict[str, Any] = {"issues": rendered(view, current(chunk, asked.reconcile))}
+    page: dict[str, Any] = {"issues": rendered(view, told(current(chunk, asked.reconcile)))}
     if "names" in asked.expand:
         page["names"] = names(view)
     if "schema" in asked.expand:
@@ -169,6 +170,16 @@ def current(ids: Sequence[str], strong: Sequence[str] = ()) -> list[Issue]:
     state.index.catch_up(world().now())
     found = (state.issues.get(each) if each in strong else state.index.shown.get(each) for each in ids)
     return [issue for issue in found if issue is not None and state.sees(who, issue)]
+
+
+def taken(size: int) -> int:
+    """How many hits of the list a page of `size` stands for: all of them, unless pages are short or doubled."""
+    return size if world().settings.search_pages == "whole" else max(1, size // 2)
+
+
+def told(hits: list[Issue]) -> list[Issue]:
+    """The hits as the page tells them: each twice, if pages are doubled."""
+    return [hit for each in hits for hit in (each, each)] if world().settings.search_pages == "doubled" else hits
 
 
 def _fingerprint(asked: Asked) -> str:

@@ -175,6 +175,14 @@ def test_a_removed_link_takes_its_tokens_along(data_center: Jira, control: FakeJ
         control.remove_application_link(client["id"])
 
 
+def test_id_and_secret_of_a_link_can_be_chosen_once(control: FakeJiraClient) -> None:
+    wish = {"name": "n", "redirect_uris": [BACK], "client_id": "mine", "client_secret": "kept"}
+    made = control.application_link(**wish)
+    assert (made["client_id"], made["client_secret"]) == ("mine", "kept")
+    with pytest.raises(FakeJiraError, match="already a client mine"):
+        control.application_link(**wish)
+
+
 def test_the_control_api_refuses_odd_links_and_other_flavours(control: FakeJiraClient, jira: Jira) -> None:
     other = ec.generate_private_key(ec.SECP256R1()).public_key()
     pem = other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()

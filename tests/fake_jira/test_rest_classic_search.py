@@ -38,6 +38,14 @@ def test_too_large_a_page_is_lowered_and_the_lowered_size_said(data_center: Jira
     assert (beyond["total"], beyond["issues"]) == (2, [])
 
 
+def test_pages_may_be_short_or_tell_each_hit_twice(data_center: Jira) -> None:
+    keys = fill(data_center, 4)
+    for pages, told in (("short", keys[:2]), ("doubled", [keys[0], keys[0], keys[1], keys[1]])):
+        data_center.world.settings = data_center.world.settings.changed(search_pages=pages)
+        page = data_center.post("search", {"jql": "project = SEC order by key", "maxResults": 4}).json()
+        assert ([issue["key"] for issue in page["issues"]], page["maxResults"], page["total"]) == (told, 4, 4)
+
+
 def test_without_a_query_every_issue_is_found(data_center: Jira) -> None:
     keys = fill(data_center, 3)
     assert [issue["key"] for issue in data_center.get("search").json()["issues"]] == keys[::-1]

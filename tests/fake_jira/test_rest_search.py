@@ -208,6 +208,22 @@ def test_missing_keys_are_left_out_unless_the_site_rejects_them(jira: Jira) -> N
     assert message(jira, {"jql": f"key in ({key}, MISSING-9)"}) == sentence
 
 
+def test_pages_may_be_short_or_tell_each_hit_twice(jira: Jira) -> None:
+    keys = sorted(jira.create() for _ in range(4))
+    asked = {"jql": "project = SEC order by key", "maxResults": 4, "fields": ["key"]}
+
+    def told(pages: str) -> list[list[str]]:
+        jira.world.settings = jira.world.settings.changed(search_pages=pages)
+        first = jira.post("search/jql", asked).json()
+        assert first["isLast"] is False
+        second = jira.post("search/jql", asked | {"nextPageToken": first["nextPageToken"]}).json()
+        assert second["isLast"] is True
+        return [[issue["key"] for issue in page["issues"]] for page in (first, second)]
+
+    assert told("short") == [keys[:2], keys[2:]]
+    assert told("doubled") == [[keys[0], keys[0], keys[1], keys[1]], [keys[2], keys[2], keys[3], keys[3]]]
+
+
 def test_rejecting_sites_name_every_key_that_is_missing_or_hidden(jira: Jira) -> None:
     key = jira.create()
     jira.world.settings = jira.world.settings.changed(enhanced_missing_key="reject")
