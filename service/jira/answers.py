@@ -42,6 +42,7 @@ class JiraAnswer(Generic[T]):
     retry_after: timedelta | None = None
     was_sent: bool = True  # False: Jira cannot have seen the request
     complaints: tuple[str, ...] = ()  # Jira's own sentences about what it refused; for people, never to be matched
+    is_near_limit: bool = False  # Jira says that little is left of what it allows (R11)
 
     @property
     def ok(self) -> bool:
@@ -66,7 +67,9 @@ def from_response(response: BaseHTTPResponse, limit: int, now: datetime) -> Jira
     finally:
         response.close()
     said = () if outcome is Outcome.OK else tuple(complaints(payload))
-    return JiraAnswer(outcome, payload, status, retry_after, complaints=said)
+    return JiraAnswer(
+        outcome, payload, status, retry_after, complaints=said, is_near_limit=is_near_limit(response.headers)
+    )
 
 
 def from_failure(error: Exception) -> JiraAnswer[Any]:
@@ -116,6 +119,17 @@ def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
             return None
         wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
     return min(max(wait, timedelta()), LONGEST_RETRY_AFTER)
+
+
+def is_near_limit(headers: Mapping[str, str]) -> bool:
+    """Whether less than a fifth of the allowance is left: what X-RateLimit-NearLimit says, where there is one. [jira 7]
+
+    An allowance of -1 is that of an exempt account.
+    """
+    if headers.get("X-RateLimit-NearLimit", "").lower() == "true":
+        return True
+    left, allowed = headers.get("X-RateLimit-Remaining", ""), headers.get("X-RateLimit-Limit", "")
+    return left.isdigit() and allowed.isdigit() and int(left) * 5 < int(allowed)
 
 
 def _read(response: BaseHTTPResponse, limit: int) -> tuple[Outcome, Any]:

@@ -125,7 +125,7 @@ class JiraCloud:
             issues, token = page.payload
             found.update((issue.id, issue) for issue in _issues(issues, asked_at))
             if not token:
-                return JiraAnswer(Outcome.OK, found, page.status)
+                return replace(page, payload=found)
             body = {**body, "nextPageToken": token}
         return JiraAnswer(Outcome.NOT_JIRA)  # pages without end
 
