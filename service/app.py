@@ -10,7 +10,8 @@ from flask import Flask
 from service import clock, logs, vault
 from service.connections import Connections
 from service.creation import Creation
-from service.dispatch.embedded import Schedule
+from service.dispatch import Schedule
+from service.dispatch.embedded import Embedded
 from service.dispatch.work import Work
 from service.errors import NameTaken, SettingInvalid
 from service.retrieval import Retrieval
@@ -49,8 +50,9 @@ def assemble(settings: Settings) -> Parts:
     verification = Verification(store, settings, connections, on_recovery=wake)
     retrieval = Retrieval(store, settings, connections, verification)
     creation = Creation(store, connections, verification, retrieval)
-    work = Work(store, verification, retrieval, creation)
-    schedule = Schedule(work, settings.runs_at_once)
+    retrieves = versions.has(settings.product_version, versions.Feature.TICKET_STATUS)
+    work = Work(store, verification, retrieval, creation, retrieves)
+    schedule = _schedule(work, store, settings)
     return Parts(settings, store, keys, verification, retrieval, creation, work, schedule)
 
 
@@ -77,6 +79,14 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(time_travel.routes)
     app.jinja_env.globals["csrf_token"] = access.csrf_token
     return app
+
+
+def _schedule(work: Work, store: Store, settings: Settings) -> Schedule:
+    if not store.is_postgresql:
+        return Embedded(work, settings.runs_at_once)
+    from service.dispatch.distributed import Distributed  # noqa: PLC0415 - half a second that SQLite need not wait
+
+    return Distributed(work, store, settings)
 
 
 def _upgrade(store: Store, version: str) -> None:

@@ -23,9 +23,10 @@ from service.app import FIRST_ADMIN, Parts, assemble
 from service.errors import BadInput, IntegrationNotFound, ServiceError
 from service.rules.health import NOT_FOUND_REASON, Health, Verdict
 from service.rules.tickets import Integration
-from service.server import start
+from service.server import start, start_worker
 from service.settings import Settings, from_environment
 from service.store import integrations, runs, users
+from service.store.database import sqlite_file
 from service.store.runs import Run, RunCause, RunState
 from service.store.users import Role
 from service.web.answers import run_json, status_json
@@ -98,11 +99,13 @@ def with_parts(command: Callable[..., None]) -> Callable[..., None]:
 @database_option
 @click.option("--product-version", metavar="X.Y.Z", help="The version of the product that is played.")
 @click.option("--public-url", metavar="URL", help="Where people reach the pages, behind a proxy.")
+@click.option("--no-work", is_flag=True, help="Web only; `ticket-service worker` does what is due. PostgreSQL only.")
 @click.option("--allow-time-travel", is_flag=True, help="Open /_control and stop the schedule, for replayed scenarios.")
 @json_option
-def serve(as_json: bool, allow_time_travel: bool, **given: Any) -> None:
+def serve(as_json: bool, no_work: bool, allow_time_travel: bool, **given: Any) -> None:
     """Serve the API and the pages. The first start makes the user admin and prints its token once."""
-    settings = _settings(**given, allow_time_travel=allow_time_travel or None)
+    works = False if no_work else None
+    settings = _settings(**given, works=works, allow_time_travel=allow_time_travel or None)
     logs.to_stream(sys.stderr)
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # a handler that sets an Event can lock itself out of it
     service = start(settings)
@@ -115,6 +118,34 @@ def serve(as_json: bool, allow_time_travel: bool, **given: Any) -> None:
         signal.sigwait(ENDING)
     finally:
         service.close()
+
+
+@main.command()
+@database_option
+@click.option("--runs", type=click.IntRange(1, 1000), help="How many at once, of different integrations.  [default: 8]")
+@click.option("--host", help="Address of the metrics.  [default: 127.0.0.1]")
+@click.option("--metrics-port", type=click.IntRange(0, 65535), help="Serve /metrics here; 0 takes any free port.")
+@json_option
+def worker(runs: int | None, metrics_port: int | None, as_json: bool, **given: Any) -> None:
+    """Do what is due, beside any number of others on the same PostgreSQL, on any number of machines."""
+    settings = _settings(**given, runs_at_once=runs, works=True)
+    if sqlite_file(settings.database) is not None:
+        raise click.UsageError(
+            "A worker needs --database postgresql://user:password@host/name; on SQLite `serve` does everything."
+        )
+    logs.to_stream(sys.stderr)
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    working = start_worker(settings, metrics_port)
+    try:
+        if as_json:
+            at = {} if working.metrics_url is None else {"url": working.metrics_url}
+            click.echo(json.dumps({"event": "ready", **at, "runs": settings.runs_at_once}))
+        else:
+            console = Console(soft_wrap=True)
+            console.print(f"At work, {settings.runs_at_once} runs at once. Ctrl-C ends it.", highlight=False)
+        signal.sigwait(ENDING)
+    finally:
+        working.close()
 
 
 @main.group()

@@ -1,4 +1,4 @@
-"""Serves the app on a socket: cheroot, threads, keep-alive, port 0 for any free one.
+"""Serves the app on a socket: cheroot, threads, keep-alive, port 0 for any free one; or works without one.
 
 Starts what has to run beside the web (the schedule), and ends everything in the right order.
 """
@@ -11,14 +11,17 @@ from typing import Any
 
 from cheroot import wsgi
 from flask import Flask
+from prometheus_client import start_http_server
 
-from service import logs
-from service.app import Parts, create_app, first_admin, parts_of
+from service import logs, metrics
+from service.app import Parts, assemble, create_app, first_admin, parts_of
 from service.errors import SettingInvalid
 from service.settings import Settings
+from service.store.database import sqlite_file
 
 BACKLOG = 128  # connections that wait for a thread
 HEADER_BYTES = 65_536  # of one request, its first line included
+ALONE = "On SQLite no other process can do the work. Leave out --no-work, or use postgresql://user:password@host/name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ def start(settings: Settings) -> RunningService:
     Raises SettingInvalid when the address cannot be bound or a setting cannot be used, StoreUnavailable when the
     database cannot be opened.
     """
+    if not settings.works and sqlite_file(settings.database) is not None:
+        raise SettingInvalid(ALONE)
     server = _Quiet(
         (settings.host, settings.port),
         None,
@@ -62,14 +67,14 @@ def start(settings: Settings) -> RunningService:
         app = create_app(replace(settings, port=int(port)))
         parts = parts_of(app)
         admin_token = first_admin(parts.store)
+        if not settings.allow_time_travel:  # there, time moves only when it is told to
+            parts.schedule.start()
     except BaseException:
         server.stop()
         raise
     server.wsgi_app = _chunks_have_an_end(app)
     thread = threading.Thread(target=server.serve, name="web", daemon=True)
     thread.start()
-    if not settings.allow_time_travel:  # there, time moves only when it is told to
-        parts.schedule.start()
     logs.info("service.started", url=url)
     ended = threading.Event()
 
@@ -84,6 +89,45 @@ def start(settings: Settings) -> RunningService:
         logs.info("service.stopped", url=url)
 
     return RunningService(url, app, parts, admin_token, stop)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningWorker:
+    """A process without web that does what is due, until `close()`."""
+
+    parts: Parts
+    metrics_url: str | None
+
+    def close(self) -> None:
+        """Gives its runs back and closes the store."""
+        self.parts.schedule.stop()
+        self.parts.store.close()
+        logs.info("worker.stopped")
+
+
+def start_worker(settings: Settings, metrics_port: int | None = None) -> RunningWorker:
+    """Starts to work beside others on the same PostgreSQL; with a port (0: any free one) it tells Prometheus of it.
+
+    Raises SettingInvalid when the port cannot be had or a setting cannot be used, StoreUnavailable when the database
+    cannot be opened.
+    """
+    parts = assemble(settings)
+    try:
+        metrics_url = None if metrics_port is None else _serve_metrics(replace(settings, port=metrics_port))
+        parts.schedule.start()
+    except BaseException:
+        parts.store.close()
+        raise
+    logs.info("worker.started", runs=settings.runs_at_once)
+    return RunningWorker(parts, metrics_url)
+
+
+def _serve_metrics(settings: Settings) -> str:
+    try:
+        listening, _ = start_http_server(settings.port, settings.host, metrics.REGISTRY)
+    except OSError as error:
+        raise _cannot_listen(settings, error) from None
+    return f"http://{_in_url(settings.host)}:{listening.server_port}/metrics"
 
 
 def _chunks_have_an_end(app: Flask) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:

@@ -26,6 +26,7 @@ class Settings:
     read_seconds: float = 20.0  # for one answer of Jira
     answer_bytes: int = 10_000_000  # the largest answer of Jira that is read
     requests_in_flight: int = 4  # to one Jira, by one run
+    works: bool = True  # on PostgreSQL: false = web only, what is due is done by `ticket-service worker` elsewhere
     runs_at_once: int = 8  # of different integrations, in this process
     patience: float = 60.0  # seconds a run waits in place; longer waits are stored and the run given back
     lease: float = 30.0  # seconds after which a silent run is taken for dead and goes on elsewhere (R10)
@@ -35,6 +36,7 @@ class Settings:
     share_tickets: int = 50_000  # a larger run is cut into parts of this many, which workers share
     atlassian_auth_url: str = "https://auth.atlassian.com"  # where people consent and tokens are exchanged (3LO)
     atlassian_api_url: str = "https://api.atlassian.com"  # the gateway to the sites that they consented for (3LO)
+    token_margin: float = 60.0  # seconds before its expiry that an access token of OAuth 2.0 is renewed
     ca_file: str = ""  # a bundle of certificate authorities for Jira, in place of the usual ones
     allow_link_local: bool = False  # lets a Jira be at a link-local or metadata address
 
@@ -53,6 +55,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "threads": (1, 1000),
     "turn_seconds": (0, 86_400),
     "share_tickets": (100, 1_000_000_000),
+    "token_margin": (0, 240),
 }
 """What a number may be, both ends included."""
 

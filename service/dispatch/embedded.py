@@ -1,11 +1,12 @@
 """The default: everything that is due is done by threads of this process. No broker, nothing to set up.
 
-APScheduler ticks once a second and asks `Work` what is due; a run of one integration never holds up another's, nor the
-probes.
+APScheduler ticks once a second and asks `Work` what is due. A run of one integration never holds up another's, nor the
+probes; and what is short is done one at a time for each integration, so that a Jira that hangs takes one thread.
 """
 
 import logging
 import threading
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -23,15 +24,17 @@ TICK = "tick"
 SHORT_JOBS_AT_ONCE = 8
 
 
-class Schedule:
-    """Does what is due, from `start()` to `stop()`. Until it is started, and after its end, `wake()` does nothing."""
+class Embedded:
+    """The schedule of one process, from `start()` to `stop()`; before and after, `wake()` does nothing."""
 
     def __init__(self, work: Work, runs_at_once: int) -> None:
         self._work = work
         self._ticker = BackgroundScheduler(executors={"default": TickingThread(1)}, timezone=UTC)
-        self._runs = ThreadPoolExecutor(runs_at_once, "runs")
+        self._long = ThreadPoolExecutor(runs_at_once, "runs")
         self._short = ThreadPoolExecutor(SHORT_JOBS_AT_ONCE, "short-jobs")
         self._busy: set[str] = set()
+        self._waiting = 0  # long jobs for which there is no thread yet
+        self._lanes: dict[str, deque[Job]] = {}  # short jobs that wait, or the empty queue of one at work
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -60,8 +63,12 @@ class Schedule:
         self._work.stop()
         if self._ticker.running:
             self._ticker.shutdown(wait=True)
-        self._runs.shutdown(wait=True, cancel_futures=True)
+        self._long.shutdown(wait=True, cancel_futures=True)
         self._short.shutdown(wait=True, cancel_futures=True)
+
+    def others_wait(self) -> bool:
+        """Whether a run is due for which no thread is free."""
+        return self._waiting > 0
 
     def _tick(self) -> None:
         try:
@@ -70,15 +77,42 @@ class Schedule:
             logs.failure("schedule.blind")
             return
         for job in jobs:
-            with self._lock:
-                is_new = job.name not in self._busy
-                self._busy.add(job.name)
-            if is_new:
-                (self._runs if job.is_run else self._short).submit(self._do, job)
+            self._take(job)
+
+    def _take(self, job: Job) -> None:
+        lane = job.lane or job.name
+        with self._lock, suppress(RuntimeError):  # the process ends: what is not begun is due again with the next
+            if job.name in self._busy:
+                return
+            if job.is_long:
+                self._long.submit(self._do_long, job)
+                self._waiting += 1
+            elif lane in self._lanes:
+                self._lanes[lane].append(job)
+            else:
+                self._short.submit(self._do_short, lane)
+                self._lanes[lane] = deque([job])
+            self._busy.add(job.name)
+
+    def _do_long(self, job: Job) -> None:
+        with self._lock:
+            self._waiting -= 1
+        self._do(job)
+
+    def _do_short(self, lane: str) -> None:
+        """The first job of the lane, which then goes to the end of the queue."""
+        with self._lock:
+            job = self._lanes[lane].popleft()
+        self._do(job)
+        with self._lock, suppress(RuntimeError):
+            if self._lanes[lane]:
+                self._short.submit(self._do_short, lane)
+            else:
+                del self._lanes[lane]
 
     def _do(self, job: Job) -> None:
         try:
-            job.do()
+            self._work.do(job)
         finally:
             with self._lock:
                 self._busy.discard(job.name)

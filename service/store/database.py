@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
@@ -26,6 +27,11 @@ from service.store import migrations
 
 LOCK_SECONDS = 10  # how long one transaction waits for another
 CONNECT_SECONDS = 5
+_POSTGRESQL = {
+    "connect_timeout": CONNECT_SECONDS,
+    # in UTC whatever the server's zone: west of it, an instant of the year 1 could not be read back
+    "options": f"-c lock_timeout={LOCK_SECONDS}s -c timezone=UTC",
+}
 CONNECTIONS = 30  # threads of the web server and of the schedule together
 
 
@@ -60,6 +66,11 @@ class Store:
         """A read transaction: everything read in it is of one moment, and writers are not held up."""
         with _named_failures(), self._reading.begin() as connection:
             yield connection
+
+    def connect_arguments(self) -> dict[str, Any]:
+        """What psycopg takes to connect to this PostgreSQL: for the queue, which keeps its own connections."""
+        _, named = self._engine.dialect.create_connect_args(self._engine.url)
+        return {**named, **_POSTGRESQL}
 
     def ping(self) -> None:
         """Raises StoreUnavailable unless the database answers."""
@@ -140,11 +151,7 @@ def _engine(url: URL) -> Engine:
         pool_size=CONNECTIONS,
         pool_timeout=LOCK_SECONDS,
         pool_pre_ping=True,
-        # in UTC whatever the server's zone: west of it, an instant of the year 1 could not be read back
-        connect_args={
-            "connect_timeout": CONNECT_SECONDS,
-            "options": f"-c lock_timeout={LOCK_SECONDS}s -c timezone=UTC",
-        },
+        connect_args=_POSTGRESQL,
     )
 
 

@@ -68,6 +68,12 @@ def give_up(c: Connection, intent_id: int, now: datetime) -> bool:
     return _wrote(c, intent_id, {"closed_at": now})
 
 
+def by_id(c: Connection, intent_id: int) -> Intent | None:
+    """The intent with this id, open or closed."""
+    row = c.execute(select(*_n).where(_n.id == intent_id)).one_or_none()
+    return None if row is None else _intent(row)
+
+
 def open_of(c: Connection, violation_id: int) -> Intent | None:
     """The open intent of a violation."""
     row = c.execute(select(*_n).where(_n.violation_id == violation_id, _OPEN)).one_or_none()

@@ -6,7 +6,7 @@ from typing import cast
 from flask import Flask, current_app
 
 from service.creation import Creation
-from service.dispatch.embedded import Schedule
+from service.dispatch import Schedule
 from service.dispatch.work import Work
 from service.retrieval import Retrieval
 from service.rules import versions

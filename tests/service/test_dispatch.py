@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service import logs
-from service.dispatch.embedded import Schedule
+from service.dispatch.embedded import Embedded
 from service.rules.health import Health
 from service.store import integrations, runs
 from service.store.database import Store
@@ -167,7 +167,7 @@ def run_ended(logged: object) -> Iterator[threading.Event]:
 
 def test_the_schedule_does_what_is_due_when_it_is_woken(setup: Setup, run_ended: threading.Event) -> None:
     ticket = setup.ticket()
-    schedule = Schedule(setup.work, runs_at_once=2)
+    schedule = Embedded(setup.work, runs_at_once=2)
     schedule.wake()
     schedule.start()
     setup.enqueue()
@@ -184,7 +184,7 @@ def test_a_run_that_waits_in_place_holds_up_no_other_and_is_given_back_at_the_en
     ticket = patient.ticket()
     patient.jira.fault("rate_limit", operation=MYSELF, retry_after=900, times=1)
     slow = patient.enqueue()
-    schedule = Schedule(patient.work, runs_at_once=2)
+    schedule = Embedded(patient.work, runs_at_once=2)
     schedule.start()
     while not patient.jira.faults()[0]["hits"]:
         pass
@@ -203,7 +203,7 @@ def test_a_run_that_waits_in_place_holds_up_no_other_and_is_given_back_at_the_en
 
 
 def test_a_schedule_that_was_never_started_can_be_stopped(setup: Setup) -> None:
-    schedule = Schedule(setup.work, runs_at_once=1)
+    schedule = Embedded(setup.work, runs_at_once=1)
     schedule.wake()
     schedule.stop()
     schedule.wake()
