@@ -33,6 +33,10 @@ class NameTaken(ServiceError):
     """Another integration or user has this name."""
 
 
+class ConsentDenied(BadInput):
+    """Somebody was asked in Jira for access and did not give it."""
+
+
 class ConnectionRefused(ServiceError):
     """An integration could not be verified with the values given, so nothing was created or changed (R5)."""
 

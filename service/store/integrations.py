@@ -16,7 +16,7 @@ from service.errors import NameTaken
 from service.rules import schedule
 from service.rules.health import Health, Verdict
 from service.rules.tickets import EpochCause, Integration
-from service.store import runs
+from service.store import grants, runs
 from service.store.tables import integrations
 
 _i = integrations.c
@@ -123,7 +123,7 @@ def update_settings(c: Connection, changed: Integration) -> bool:
 
 
 def remove(c: Connection, integration_id: int, now: datetime) -> bool:
-    """Removes an integration: its name is free again, its credential and its unfinished run are gone, its tickets stay.
+    """Removes an integration: its name is free again, credential, grant and unfinished run are gone, its tickets stay.
 
     False: it was removed already.
     """
@@ -134,6 +134,7 @@ def remove(c: Connection, integration_id: int, now: datetime) -> bool:
         .values(removed_at=now, credential=None, next_probe_at=None),
     )
     if removed:
+        grants.remove(c, integration_id)
         runs.cancel(c, integration_id, "The integration was removed.", now)
     return removed
 

@@ -16,6 +16,7 @@ from service.web.answers import as_json
 HTTP_STATUS: Mapping[type[errors.ServiceError], int] = {
     errors.BadInput: 400,
     errors.MissingParameter: 400,
+    errors.ConsentDenied: 400,
     errors.ConnectionRefused: 400,  # [status-check's neighbours] creating documents 400 for a Jira that refuses
     errors.JiraRefused: 400,  # Jira names what is wrong with the values given
     errors.InvalidToken: 401,
