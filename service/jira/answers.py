@@ -1,10 +1,11 @@
 """What one HTTP exchange with a Jira came to: a response, or the exception in its place, becomes a `JiraAnswer`.
 
-Jira's texts are localised and reworded, so nothing here matches on them; what counts are the status, the content type
-and two headers. Decides nothing about tickets or integrations.
+Jira's texts are localised and reworded, so nothing here matches on them; what counts are the status, the content type,
+a few headers, and the words of OAuth's problem report. Decides nothing about tickets or integrations.
 """
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -23,8 +24,22 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from service.jira.guard import AddressRefused
 from service.rules.health import Outcome
 
+OAUTH_PROBLEMS = {  # [jira 4.4] those that are about the grant, the consumer, or the clocks
+    **dict.fromkeys(
+        ("token_rejected", "token_expired", "token_revoked", "token_used", "permission_unknown", "permission_denied"),
+        Outcome.CONSENT_AGAIN,
+    ),
+    **dict.fromkeys(
+        ("consumer_key_unknown", "consumer_key_rejected", "consumer_key_refused", "signature_invalid"),
+        Outcome.CLIENT_REFUSED,
+    ),
+    "timestamp_refused": Outcome.CLOCKS_DIFFER,
+}
+OAUTH_PROBLEM = re.compile(r"""oauth_problem=["']?(\w+)""")
+ANONYMOUS = "anonymous"
 LONGEST_RETRY_AFTER = timedelta(days=1)  # ours: a slip of the pen in a header must not park an integration for years
 CHUNK = 65_536
 
@@ -53,10 +68,10 @@ class JiraAnswer(Generic[T]):
 
 
 def from_response(response: BaseHTTPResponse, limit: int, now: datetime) -> JiraAnswer[Any]:
-    """Reads at most `limit` bytes of a streamed `response` and says what it means.
+    """Reads at most `limit` bytes of a streamed `response` to a request with a credential, and says what it means.
 
-    The sign of the silent anonymous fallback comes first: with a dead token Jira Cloud answers a search with 200 and no
-    issues, and any issue with 404, and only this header tells. [jira 2.2]
+    The signs of the silent anonymous fallback come first: with a dead token a search is answered with 200 and no
+    issues, and on Jira Cloud any issue with 404, and only a header tells. [jira 2.2, 2.8]
     """
     status = response.status
     retry_after = parse_retry_after(response.headers.get("Retry-After"), now)
@@ -74,6 +89,8 @@ def from_response(response: BaseHTTPResponse, limit: int, now: datetime) -> Jira
 
 def from_failure(error: Exception) -> JiraAnswer[Any]:
     """What it means that no answer came."""
+    if isinstance(error, AddressRefused):
+        return JiraAnswer(Outcome.ADDRESS_REFUSED, was_sent=False)
     outcome = Outcome.TIMEOUT if _is_timeout(error) else Outcome.UNREACHABLE
     return JiraAnswer(outcome, was_sent=not _is_before_sending(error))
 
@@ -137,13 +154,9 @@ def _read(response: BaseHTTPResponse, limit: int) -> tuple[Outcome, Any]:
     by_status = _outcome_of_status(status)
     if by_status in {Outcome.RATE_LIMITED, Outcome.SERVER_ERROR, Outcome.TIMEOUT, Outcome.UNREACHABLE}:
         return by_status, None  # the body is an edge page as often as not; nothing in it is needed
-    reason = response.headers.get("X-Seraph-LoginReason", "")
-    if "AUTHENTICATED_FAILED" in reason:
-        return Outcome.UNAUTHENTICATED, None
-    if status == 401:
-        return Outcome.UNAUTHENTICATED, None
-    if "AUTHENTICATION_DENIED" in reason:
-        return Outcome.FORBIDDEN, None
+    refusal = _refusal(response, limit)
+    if refusal is not None:
+        return refusal, None
     if 300 <= status < 400:  # a login or proxy in front; never followed, as it may lead to a foreign address
         return Outcome.NOT_JSON, None
     if not _is_json(response.headers.get("Content-Type", "")):
@@ -155,6 +168,28 @@ def _read(response: BaseHTTPResponse, limit: int) -> tuple[Outcome, Any]:
         return by_status, orjson.loads(body)
     except orjson.JSONDecodeError:
         return (Outcome.NOT_JSON if by_status is Outcome.OK else by_status), None
+
+
+def _refusal(response: BaseHTTPResponse, limit: int) -> Outcome | None:
+    """What is wrong with the credential, or was taken for nobody's; None when it was accepted."""
+    headers = response.headers
+    if headers.get("X-Authentication-Denied-Reason", "").startswith("CAPTCHA"):  # Data Center [jira 2.8]
+        return Outcome.CAPTCHA
+    reason = headers.get("X-Seraph-LoginReason", "")
+    if response.status == 401:
+        return _of_problem(response, limit)
+    if "AUTHENTICATED_FAILED" in reason or headers.get("X-AUSERNAME") == ANONYMOUS:
+        return Outcome.UNAUTHENTICATED
+    return Outcome.FORBIDDEN if "AUTHENTICATION_DENIED" in reason else None
+
+
+def _of_problem(response: BaseHTTPResponse, limit: int) -> Outcome:
+    """A 401: OAuth 1.0a says in a header, or in a form as plain text, what the problem is. [jira 4.4]"""
+    said = response.headers.get("WWW-Authenticate", "")
+    if "oauth_problem" not in said and response.headers.get("Content-Type", "").startswith("text/plain"):
+        said = (_body(response, limit) or b"").decode("latin-1")
+    problem = OAUTH_PROBLEM.search(said)
+    return OAUTH_PROBLEMS.get(problem[1], Outcome.UNAUTHENTICATED) if problem else Outcome.UNAUTHENTICATED
 
 
 def _outcome_of_status(status: int) -> Outcome:

@@ -76,7 +76,7 @@ class Basic(_Unchanging):
     """Cloud: e-mail and API token; Data Center: user and password; UTF-8 for both."""
 
     def __init__(self, username: str, secret: str) -> None:
-        super().__init__(basic(username, secret))
+        super().__init__("Basic " + base64.b64encode(f"{username}:{secret}".encode()).decode())
 
 
 class Bearer(_Unchanging):
@@ -84,6 +84,18 @@ class Bearer(_Unchanging):
 
     def __init__(self, token: str) -> None:
         super().__init__(BEARER + token)
+
+
+class NoGrant:
+    """What an integration has whose consent gave nothing that is kept: there is nothing to ask with."""
+
+    sent = 0
+
+    def headers(self, _method: str, _url: str, /) -> Mapping[str, str]:
+        raise CredentialRefused(Outcome.CONSENT_AGAIN)
+
+    def renew(self, _rejected: Mapping[str, str], /) -> bool:
+        return False
 
 
 class Rotating:
@@ -163,8 +175,3 @@ def rsa_key(pem: str) -> Any:
     if isinstance(key, RSAPrivateKey):
         return key
     raise ValueError("The private key is not an RSA key without a password, in PEM.")
-
-
-def basic(username: str, secret: str) -> str:
-    """The Authorization header of Basic."""
-    return "Basic " + base64.b64encode(f"{username}:{secret}".encode()).decode()

@@ -2,18 +2,21 @@
 
 HTTP clients bound the silence between two bytes and not the answer: a Jira that sends one byte a second keeps its
 reader for ever. Here the read timeout is spent once, from the last byte sent to the last byte received; and when the
-process ends, whatever is under way is given up soon after (`Ending`). Knows nothing of Jira's API.
+process ends, whatever is under way is given up soon after (`Ending`). A connection goes to the very address that
+`guard.py` has judged, while certificates and the Host header stay those of the name. Knows nothing of Jira's API.
 """
 
 import io
 import math
 import os
 import socket
+import ssl
+import threading
 import time
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from http.client import HTTPResponse
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -21,10 +24,19 @@ import urllib3
 from certifi import where
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.ssl_ import create_urllib3_context
+
+from service.errors import SettingInvalid
+from service.jira.guard import AddressRefused, allowed_addresses, is_refused_literal
+from service.settings import Settings
 
 BUFFER = 65_536
 CONNECTIONS = 10  # kept open to one Jira
+IDLE_SECONDS = 10.0  # after which an unused connection is not used again: servers and firewalls drop them from 20 on
+IDLE_JIRAS = 32  # whose connections are kept open while nobody uses them
 LOOK_SECONDS = 0.5  # a reader that waits looks up this often to see whether the process ends
+CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 
 
 class Ending:
@@ -79,11 +91,34 @@ class _Timed:
     timeout: Any
     response_class: Any
     ending: Ending
+    is_guarded: bool
+    _dns_host: str
+    port: int
 
     def getresponse(self) -> Any:
         deadline = time.monotonic() + self.timeout
         self.response_class = partial(_TimedResponse, deadline=deadline, ending=self.ending)
         return super().getresponse()  # type: ignore[misc]
+
+    def _new_conn(self) -> socket.socket:
+        """Connects to an address that was judged, and not to a name that may mean another one by then."""
+        name = self._dns_host
+        try:
+            addresses = allowed_addresses(name, self.port) if self.is_guarded else [name]
+            for address in addresses[:-1]:
+                self._dns_host = address
+                with suppress(NewConnectionError, ConnectTimeoutError):
+                    return self._connected()
+            self._dns_host = addresses[-1]
+            return self._connected()
+        except socket.gaierror as error:
+            raise NameResolutionError(name, self, error) from error  # type: ignore[arg-type]
+        finally:
+            self._dns_host = name
+
+    def _connected(self) -> socket.socket:
+        connected: socket.socket = super()._new_conn()  # type: ignore[misc]
+        return connected
 
 
 class _TimedHTTPConnection(_Timed, HTTPConnection):
@@ -95,13 +130,15 @@ class _TimedHTTPSConnection(_Timed, HTTPSConnection):
 
 
 class _Pool:
-    """Mixed into a pool of connections: hands each of them the ending."""
+    """Mixed into a pool of connections: hands each of them the ending, and whether its address is to be judged."""
 
     ending: Ending
+    is_guarded: bool
 
     def _new_conn(self) -> Any:
         connection = super()._new_conn()  # type: ignore[misc]
         connection.ending = self.ending
+        connection.is_guarded = self.is_guarded
         return connection
 
 
@@ -113,28 +150,118 @@ class _HTTPSPool(_Pool, HTTPSConnectionPool):
     ConnectionCls = _TimedHTTPSConnection
 
 
-def open_pools(url: str, skip_proxy: bool, ending: Ending) -> urllib3.PoolManager:
-    """Connections for requests to `url`, which threads may share; closed with `clear()`.
+class _GuardedProxy(urllib3.ProxyManager):
+    """Through a proxy only an address that stands in the URL itself can be judged: names are resolved by the proxy."""
 
-    Unless `skip_proxy`, the proxy that the environment names for `url` is used. Certificates are checked against the
-    bundle in REQUESTS_CA_BUNDLE or SSL_CERT_FILE, or else the usual authorities.
+    def urlopen(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        if is_refused_literal(urlsplit(url).hostname or ""):
+            raise AddressRefused("The address is one that requests are not sent to.")
+        return super().urlopen(method, url, *args, **kwargs)
+
+
+Key = tuple[str, str | None]  # the address of a Jira, and the proxy on the way to it
+
+
+class Line(NamedTuple):
+    """Connections to one Jira; threads may share them."""
+
+    key: Key
+    pools: urllib3.PoolManager
+
+
+class Wire:
+    """How this process connects to any Jira: whom it trusts, what it refuses, when it ends. Shared by threads.
+
+    Raises SettingInvalid when the certificate authorities of the settings cannot be read.
     """
-    options: dict[str, Any] = {
-        "maxsize": CONNECTIONS,
-        "ca_certs": os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or where(),
-    }
-    proxy = None if skip_proxy else _proxy_for(url)
-    if proxy is None:
-        pools = urllib3.PoolManager(**options)
-    else:
+
+    def __init__(self, settings: Settings, ending: Ending | None = None) -> None:
+        self.ending = ending or Ending()
+        self._is_guarded = not settings.allow_link_local
+        self._trust = _trust(settings)
+        self._idle: dict[Key, tuple[float, urllib3.PoolManager]] = {}
+        self._lock = threading.Lock()
+        self._direct, self._proxied = (
+            {"http": type("_WireHTTPPool", (_HTTPPool,), given), "https": type("_WireHTTPSPool", (_HTTPSPool,), given)}
+            for given in (
+                {"ending": self.ending, "is_guarded": self._is_guarded},
+                {"ending": self.ending, "is_guarded": False},  # the proxy is of whoever runs this process
+            )
+        )
+
+    def lend(self, url: str, skip_proxy: bool) -> Line:
+        """Connections for requests to `url`, to be given back.
+
+        Unless `skip_proxy`, the proxy that the environment names for `url` is used. They may be open still from a few
+        seconds ago.
+        """
+        parts = urlsplit(url)
+        key = f"{parts.scheme}://{parts.netloc}", None if skip_proxy else _proxy_for(url)
+        with self._lock:
+            self._drop_old()
+            kept = self._idle.pop(key, None)
+        return Line(key, kept[1] if kept else self._open(key[1]))
+
+    def give_back(self, line: Line) -> None:
+        """Whoever asks the same Jira soon uses these connections; else they are closed with the next use of any."""
+        with self._lock:
+            _, before = self._idle.pop(line.key, (0.0, None))
+            self._idle[line.key] = time.monotonic(), line.pools
+            self._drop_old()
+        if before is not None and before is not line.pools:
+            before.clear()
+
+    def close(self) -> None:
+        """Closes what nobody uses."""
+        with self._lock:
+            kept, self._idle = self._idle, {}
+        for _, pools in kept.values():
+            pools.clear()
+
+    def _drop_old(self) -> None:
+        """The longest unused come first."""
+        since = time.monotonic() - IDLE_SECONDS
+        for key, (given_back, pools) in list(self._idle.items()):
+            if given_back > since and len(self._idle) <= IDLE_JIRAS:
+                return
+            del self._idle[key]
+            pools.clear()
+
+    def _open(self, proxy: str | None) -> urllib3.PoolManager:
+        options: dict[str, Any] = {"maxsize": CONNECTIONS, "ssl_context": self._trust}
+        if proxy is None:
+            pools = urllib3.PoolManager(**options)
+            pools.pool_classes_by_scheme = self._direct
+            return pools
         login = urllib3.util.parse_url(proxy).auth
         headers = None if login is None else urllib3.make_headers(proxy_basic_auth=unquote(login))
-        pools = urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
-    pools.pool_classes_by_scheme = {
-        "http": type("_EndingHTTPPool", (_HTTPPool,), {"ending": ending}),
-        "https": type("_EndingHTTPSPool", (_HTTPSPool,), {"ending": ending}),
-    }
-    return pools
+        kind = _GuardedProxy if self._is_guarded else urllib3.ProxyManager
+        pools = kind(proxy, proxy_headers=headers, **options)
+        pools.pool_classes_by_scheme = self._proxied
+        return pools
+
+
+def _trust(settings: Settings) -> ssl.SSLContext:
+    """The certificate authorities of the settings; else of REQUESTS_CA_BUNDLE, of SSL_CERT_FILE, or the usual ones."""
+    named = next((variable for variable in CA_VARIABLES if os.environ.get(variable)), None)
+    if settings.ca_file:
+        source, file = "TICKET_SERVICE_CA_FILE", settings.ca_file
+    else:
+        source, file = (named, os.environ[named]) if named else ("certifi", where())
+    try:
+        return _context(file)
+    except ssl.SSLError:
+        raise SettingInvalid(f"{source} must be a file of certificates in PEM, and {file} holds none.") from None
+    except OSError as error:
+        raise SettingInvalid(f"{source} must be a file of certificates, but {file}: {error.strerror}.") from None
+
+
+@lru_cache(maxsize=8)
+def _context(file: str) -> ssl.SSLContext:
+    """Made once: reading the usual authorities takes longer than a request."""
+    context = create_urllib3_context()
+    context.load_verify_locations(cafile=file)
+    return context
 
 
 def _proxy_for(url: str) -> str | None:

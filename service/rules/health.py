@@ -37,6 +37,7 @@ class Outcome(StrEnum):
     CAPTCHA = "captcha"  # Data Center wants a person to log in once [jira 2.8]
     CONSENT_AGAIN = "consent_again"  # the grant or its refresh token is no more: nothing but a new consent helps
     CLIENT_REFUSED = "client_refused"  # the OAuth app or its secret is not accepted
+    CLOCKS_DIFFER = "clocks_differ"  # OAuth 1.0a: a signed request carries the time [jira 4.4]
     SITE_GONE = "site_gone"  # the site is not among those that the grant reaches
     SCOPES_MISSING = "scopes_missing"  # the grant does not cover ticket status (R17)
     ADDRESS_REFUSED = "address_refused"  # the address is one that we do not send requests to
@@ -86,6 +87,10 @@ _REASONS = {  # R2: every other cause has its own sentence that tells the admin 
     ),
     Outcome.CLIENT_REFUSED: (
         "Jira does not accept the OAuth client. Check the client ID, and enter the secret again with Edit Integration."
+    ),
+    Outcome.CLOCKS_DIFFER: (
+        "Jira refuses signed requests because its clock and the clock of this service differ. Set both by a time "
+        "server, and test the integration."
     ),
     Outcome.SITE_GONE: (
         "The Jira site is no longer among those that access was granted for. Open Edit Integration, enter the secret, "
