@@ -26,8 +26,13 @@ def regular_run(url: str, ids: list[str], folder: Path) -> Callable[[], int]:
     return run
 
 
-def service_with_tickets(url: str, ids: list[str], folder: Path) -> tuple[Parts, int]:
-    """The parts of a service, and the id of its integration, which has a ticket for each of the issues `ids`."""
+def service_with_tickets(
+    url: str, ids: list[str], folder: Path, age: timedelta = timedelta(days=1)
+) -> tuple[Parts, int]:
+    """The parts of a service, and the id of its integration, which has a ticket for each of the issues `ids`.
+
+    The tickets are of `age`.
+    """
     parts = assemble(Settings(database=f"sqlite:///{folder / 'bench.db'}"))
     now = clock.now()
     with parts.store.begin() as c:
@@ -44,7 +49,7 @@ def service_with_tickets(url: str, ids: list[str], folder: Path) -> tuple[Parts,
             created_version=parts.settings.product_version,
             now=now,
         )
-        created = (now - timedelta(days=1)).isoformat()
+        created = (now - age).isoformat()
         tickets = [
             {"integration": "bench", "issue_id": one, "key": f"SEC-{number}", "created": created}
             for number, one in enumerate(ids, 1)
