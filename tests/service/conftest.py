@@ -30,6 +30,7 @@ from service.store.database import Store, open_store
 from service.store.runs import Run, RunCause
 from service.vault import Vault
 from service.verification import Verification
+from tests.service.granted import Granting
 
 REAL_TIME = ["cheroot", "urllib3", "requests", "sqlalchemy", "apscheduler", "http", "concurrent", "queue", "threading"]
 KEY = Fernet.generate_key().decode()
@@ -229,6 +230,27 @@ def jira_url(fake: fake_jira.server.FakeJira, world: FakeJiraClient) -> str:
     return f"{fake.url}/worlds/{world._world}"
 
 
+@pytest.fixture(scope="session")
+def data_center_fake() -> Iterator[fake_jira.server.FakeJira]:
+    """The same of Data Center."""
+    with fake_jira.server.start(flavour="data-center", port=0, control_port=0) as running:
+        yield running
+
+
+@pytest.fixture
+def data_center_world(data_center_fake: fake_jira.server.FakeJira) -> Iterator[FakeJiraClient]:
+    with FakeJiraClient(data_center_fake.control_url) as client:
+        made = client.make(f"world-{next(NUMBERS)}")
+        yield made
+        made.drop()
+        made.close()
+
+
+@pytest.fixture
+def data_center_url(data_center_fake: fake_jira.server.FakeJira, data_center_world: FakeJiraClient) -> str:
+    return f"{data_center_fake.url}/worlds/{data_center_world._world}"
+
+
 @pytest.fixture
 def sqlite_store(sqlite_url: str) -> Iterator[Store]:
     opened = open_store(sqlite_url, migrate=False)
@@ -248,6 +270,25 @@ def setup_on_both(store: Store, world: FakeJiraClient, jira_url: str) -> Setup:
     made = Setup(store, world, jira_url)
     made.connect()
     return made
+
+
+@pytest.fixture
+def cloud(sqlite_store: Store, world: FakeJiraClient, jira_url: str) -> Granting:
+    """An integration with a grant at Jira Cloud."""
+    return Granting(sqlite_store, world, jira_url)
+
+
+@pytest.fixture
+def data_center(sqlite_store: Store, data_center_world: FakeJiraClient, data_center_url: str) -> Granting:
+    """An integration with a grant at Data Center (OAuth 2.0)."""
+    return Granting(sqlite_store, data_center_world, data_center_url, "server")
+
+
+@pytest.fixture(params=["cloud", "server"])
+def granting(request: pytest.FixtureRequest) -> Granting:
+    """Each of the two, one after the other."""
+    found: Granting = request.getfixturevalue("cloud" if request.param == "cloud" else "data_center")
+    return found
 
 
 @pytest.fixture
