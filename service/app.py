@@ -9,6 +9,7 @@ from flask import Flask
 
 from service import clock, logs, vault
 from service.connections import Connections
+from service.consent import Consents
 from service.creation import Creation
 from service.dispatch import Schedule
 from service.dispatch.embedded import Embedded
@@ -53,7 +54,8 @@ def assemble(settings: Settings) -> Parts:
     retrieves = versions.has(settings.product_version, versions.Feature.TICKET_STATUS)
     work = Work(store, verification, retrieval, creation, retrieves)
     schedule = _schedule(work, store, settings)
-    return Parts(settings, store, keys, verification, retrieval, creation, work, schedule)
+    consents = Consents(store, keys, settings, connections.ending)
+    return Parts(settings, store, keys, verification, retrieval, creation, work, schedule, connections, consents)
 
 
 def create_app(settings: Settings) -> Flask:

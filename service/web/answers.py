@@ -17,6 +17,7 @@ from service.rules.versions import Feature
 from service.store.resources import Resource, Scanned
 from service.store.runs import Run
 from service.store.violations import Found
+from service.web.connection import WHO
 from service.web.parts import has
 
 
@@ -46,12 +47,14 @@ def status_json(verdict: Verdict, name: str) -> dict[str, str]:
 
 
 def connection_json(integration: Integration) -> dict[str, Any]:
-    """[xray.md 9] The details: everything that was given, except the password."""
+    """[xray.md 9] The details: everything that was given, except the password, and so of any other secret."""
+    who = WHO.get(integration.auth_type)
+    account = {} if who is None else {who: integration.username if who == "username" else integration.client_id}
     return {
         "connection_name": integration.name,
         "installation_type": integration.installation_type,
         "auth_type": integration.auth_type,
-        "username": integration.username,
+        **account,
         "jira_server_url": integration.url,
         "skip_proxy": integration.skip_proxy,
     }

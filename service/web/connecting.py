@@ -1,45 +1,34 @@
 """Making, changing, switching and removing integrations: one way, for the API and the pages alike.
 
 What is given is checked, then verified against the real Jira, and only then stored: what fails changes nothing (R5).
+What takes a person's consent first is begun and ended in `consenting.py`, and stored by the functions here.
 """
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from service import clock, logs
 from service.errors import BadInput, ConnectionRefused, IntegrationNotFound, NameTaken, RunEnded, RunNotFound
-from service.jira.access import Access
+from service.jira.access import Access, Tokens
+from service.jira.auth import CredentialRefused
+from service.rules import health, versions
+from service.rules.authentication import STATUS_SCOPES, Auth, Installation, missing_scopes
 from service.rules.health import Health, Verdict
 from service.rules.tickets import Integration
-from service.store import integrations, runs
+from service.rules.versions import Feature
+from service.store import grants, integrations, meta, runs, tickets
 from service.store.runs import Run, RunCause
-from service.web import bodies
+from service.web import connection
+from service.web.connection import Connection, is_connection_name, needs_consent
 from service.web.parts import parts
 
 COULD_NOT_CONNECT = (  # [xray.md 3], word for word
     "We were not able to connect to your Jira based on the credentials you provided, "
     "please check all the values and try again."
 )
-URL_LENGTH = 2000
-SECRET_LENGTH = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """What an admin says about a Jira. `password` is None when it stays as it is."""
-
-    name: str
-    installation_type: str
-    auth_type: str
-    username: str
-    password: str | None
-    url: str  # without a trailing slash
-    skip_proxy: bool
-
-    def __repr__(self) -> str:
-        return f"Connection({self.name!r})"
+SAMPLE = 50  # tickets that tell one Jira from another
 
 
 def find(name: str, sentence: str = "Integration not found") -> Integration:
@@ -58,11 +47,50 @@ def create(given: Mapping[str, Any]) -> Integration:
 
     Raises BadInput, NameTaken, ConnectionRefused; then nothing is stored.
     """
-    wanted = _read(given, None)
-    assert wanted.password is not None  # noqa: S101 - mandatory without a stored one
-    _refuse_taken(wanted.name, None)
-    verdict = parts().verification.try_out(_access(wanted, wanted.password))
-    _insist_on_health(verdict)
+    wanted = connection.read(given, None)
+    if needs_consent(wanted.auth_type):
+        raise BadInput(f"{_by_consent(wanted)} POST jira-integrations/authorize.")
+    refuse_taken(wanted.name, None)
+    secret = wanted.secret or ""
+    return store_new(wanted, secret, verified(wanted.access(secret), None))
+
+
+def update(existing: Integration, given: Mapping[str, Any]) -> None:
+    """Changes `existing` as `given` says; what is not given stays. A new healthy connection is its recovery (R4).
+
+    Raises BadInput, NameTaken, ConnectionRefused, IntegrationNotFound; then nothing is changed.
+    """
+    wanted = connection.read(given, existing)
+    if needs_consent(wanted.auth_type) and _differs(existing, wanted):
+        raise BadInput(f"{_by_consent(wanted)} POST jira-integrations/{{name}}/authorize.")
+    refuse_taken(wanted.name, existing)
+    access = wanted.access(_secret(existing) if wanted.secret is None else wanted.secret)
+    if needs_consent(wanted.auth_type):
+        access = replace(access, tokens=_granted(existing, access))
+    store_changed(existing, wanted, verified(access, existing))
+
+
+def verified(access: Access, existing: Integration | None) -> Verdict:
+    """The healthy verdict on an access that is not stored yet (R5).
+
+    Raises ConnectionRefused when there is none, BadInput when `existing` has tickets in another Jira than this.
+    """
+    try_out = parts().verification.try_out
+    if existing is None:
+        return _insist_on_health(try_out(access))
+    moves = access.url != existing.url and (access.cloud_id is None or access.cloud_id != existing.cloud_id)
+    if moves and (held := _tickets(existing)) > 0:
+        _insist_on_health(try_out(access, wants_statuses=existing.retrieve_tickets))
+        if not _is_same_jira(existing, access):
+            raise BadInput(
+                f"This integration holds {held} {'ticket' if held == 1 else 'tickets'} of {existing.url}, which "
+                f"{access.url} does not show as they were. Make a new integration for another Jira."
+            )
+    return _insist_on_health(try_out(access, existing.id))
+
+
+def store_new(wanted: Connection, secret: str, verdict: Verdict, tokens: Tokens | None = None) -> Integration:
+    """Stores a connection that was found healthy, with what a consent gave. Raises NameTaken."""
     now = clock.now()
     with parts().store.begin() as c:
         made = integrations.create(
@@ -71,42 +99,45 @@ def create(given: Mapping[str, Any]) -> Integration:
             installation_type=wanted.installation_type,
             auth_type=wanted.auth_type,
             username=wanted.username,
-            credential=parts().vault.seal(wanted.password),
+            client_id=wanted.client_id,
+            cloud_id=wanted.cloud_id,
+            credential=parts().vault.seal(secret),
             url=wanted.url,
             skip_proxy=wanted.skip_proxy,
-            retrieve_tickets=True,  # [ticket-status] "enabled by default", R16
+            retrieve_tickets=_is_on(wanted, meta.get(c, meta.PRODUCT_VERSION)),
             created_version=parts().settings.product_version,
             now=now,
         )
+        if tokens is not None:
+            parts().connections.grants.put(c, made.id, tokens, now)
         integrations.record_verdict(c, made.id, verdict, now)
     logs.info("integration.created", integration=made.name)
     parts().schedule.wake()
     return made
 
 
-def update(existing: Integration, given: Mapping[str, Any]) -> None:
-    """Changes `existing` as `given` says; what is not given stays. A new healthy connection is its recovery (R4).
-
-    Raises BadInput, NameTaken, ConnectionRefused, IntegrationNotFound; then nothing is changed.
-    """
-    wanted = _read(given, existing)
-    _refuse_taken(wanted.name, existing)
-    verdict = parts().verification.try_out(_access(wanted, _secret(existing, wanted)), existing.id)
-    _insist_on_health(verdict)
+def store_changed(existing: Integration, wanted: Connection, verdict: Verdict, tokens: Tokens | None = None) -> None:
+    """Stores what was found healthy in place of `existing`, with what a consent gave. Raises NameTaken."""
     changed = replace(
         existing,
         name=wanted.name,
         installation_type=wanted.installation_type,
         auth_type=wanted.auth_type,
         username=wanted.username,
+        client_id=wanted.client_id,
+        cloud_id=wanted.cloud_id,
         url=wanted.url,
         skip_proxy=wanted.skip_proxy,
     )
     with parts().store.begin() as c:
         if not integrations.update_settings(c, changed):
             raise _gone()
-        if wanted.password is not None:
-            integrations.set_credential(c, existing.id, parts().vault.seal(wanted.password))
+        if wanted.secret is not None:
+            integrations.set_credential(c, existing.id, parts().vault.seal(wanted.secret))
+        if tokens is not None:
+            parts().connections.grants.put(c, existing.id, tokens, clock.now())
+        elif not needs_consent(wanted.auth_type):
+            grants.remove(c, existing.id)
     parts().verification.record(existing.id, verdict)
     logs.info("integration.updated", integration=wanted.name)
 
@@ -120,7 +151,12 @@ def remove(existing: Integration) -> None:
 
 
 def switch(existing: Integration, on: bool) -> None:
-    """Sets the toggle 'Retrieve Jira Tickets'. On has a run follow at once, off ends the one under way (3.7)."""
+    """Sets the toggle 'Retrieve Jira Tickets'. On has a run follow at once, off ends the one under way (3.7).
+
+    Raises BadInput, with the scopes that are missing and the steps to add them, when on cannot work (R17).
+    """
+    if on and not existing.retrieve_tickets and (missing := lacking(existing, live=True)):
+        raise BadInput(health.scopes_missing(missing))
     now = clock.now()
     with parts().store.begin() as c:
         if not integrations.set_enabled(c, existing.id, on):
@@ -131,6 +167,22 @@ def switch(existing: Integration, on: bool) -> None:
             runs.cancel(c, existing.id, "Retrieval was switched off.", now)
     logs.info("integration.switched", integration=existing.name, on=on)
     parts().schedule.wake()
+
+
+def lacking(existing: Integration, live: bool) -> tuple[str, ...]:
+    """The scopes of ticket status that the grant of `existing` does not have (R17); none where scopes play no part.
+
+    Asked of Jira when `live`; what was stored at the last consent or renewal decides when Jira does not say.
+    """
+    if (existing.installation_type, existing.auth_type) != (Installation.CLOUD, Auth.OAUTH2):
+        return ()
+    if live:
+        with parts().connections.open(existing, _deadline()) as jira:
+            answer = jira.granted()
+        if answer is not None and answer.payload is not None:
+            return missing_scopes(answer.payload)
+    stored = parts().connections.grants.stored(existing.id)
+    return STATUS_SCOPES if stored is None else missing_scopes(stored.scopes)
 
 
 def retrieve_now(existing: Integration) -> Run:
@@ -161,96 +213,7 @@ def cancel_run(existing: Integration, run_id: int) -> Run:
     return cancelled or run
 
 
-def is_connection_name(name: str) -> bool:
-    """Whether `name` can be that of an integration: it has to fit into a path, and into one line."""
-    return (
-        0 < len(name) <= bodies.NAME_LENGTH
-        and name == name.strip()
-        and not name.startswith(".")
-        and not set(name) & {"/", "\\"}
-        and bodies.is_printable(name)
-    )
-
-
-def _read(given: Mapping[str, Any], existing: Integration | None) -> Connection:
-    """`given` in our terms, on top of `existing`. `authType` is a slip of the documents, understood all the same."""
-    values = dict(given)
-    if "authType" in values:
-        if "auth_type" in values:
-            raise BadInput("auth_type is given twice, also as authType. Give it once.")
-        values["auth_type"] = values.pop("authType")
-    needed = ("connection_name", "auth_type", "username", "password", "installation_type", "jira_server_url")
-    missing = [name for name in needed if name not in values]
-    if existing is None and missing:
-        raise BadInput(f"Missing property {', '.join(missing)}.")
-    if "connection_name" in values and not is_connection_name(bodies.text(values, "connection_name")):
-        raise BadInput("connection_name must not begin with a dot, nor contain slashes, nor begin or end with a space.")
-    if "installation_type" in values and bodies.one_of(values, "installation_type", ("cloud", "server")) == "server":
-        raise BadInput("installation_type server is not supported yet. Use cloud.")
-    if "auth_type" in values:
-        bodies.one_of(values, "auth_type", ("basic",))
-    for name, longest in (("username", bodies.NAME_LENGTH), ("password", SECRET_LENGTH)):
-        if name in values:
-            bodies.text(values, name, longest)
-    if "username" in values and ":" in values["username"]:
-        raise BadInput("username must not contain a colon: Basic authentication cannot carry it.")
-    if "skip_proxy" in values:
-        bodies.flag(values, "skip_proxy")
-    if "jira_server_url" in values:
-        values["jira_server_url"] = _address(bodies.text(values, "jira_server_url", URL_LENGTH))
-    before = existing
-    return Connection(
-        name=values.get("connection_name", before.name if before else ""),
-        installation_type=values.get("installation_type", before.installation_type if before else ""),
-        auth_type=values.get("auth_type", before.auth_type if before else ""),
-        username=values.get("username", before.username if before else ""),
-        password=values.get("password"),
-        url=values.get("jira_server_url", before.url if before else ""),
-        skip_proxy=values.get("skip_proxy", before.skip_proxy if before else False),
-    )
-
-
-def _address(url: str) -> str:
-    """`url` without trailing slashes, when it can be the address of a Jira. Raises BadInput; never repeats it."""
-    try:
-        parts_of_url = urlsplit(url)
-        has_port = parts_of_url.port is None or parts_of_url.port > 0
-        host = parts_of_url.hostname or ""
-        host.encode("idna")
-    except (ValueError, UnicodeError):
-        raise BadInput("jira_server_url is not a valid address. Example: https://your-site.atlassian.net") from None
-    if parts_of_url.scheme not in {"http", "https"} or not host or not has_port or set(url) & {" ", "\\"}:
-        raise BadInput("jira_server_url must begin with http:// or https:// and name a host.")
-    if parts_of_url.username is not None or parts_of_url.password is not None:
-        raise BadInput("jira_server_url must not contain a user or password. Give them as username and password.")
-    if "?" in url or "#" in url:
-        raise BadInput("jira_server_url must not contain a query or a fragment.")
-    return url.rstrip("/")
-
-
-def _secret(existing: Integration, wanted: Connection) -> str:
-    """The password to try: the given one, or the stored one."""
-    if wanted.password is not None:
-        return wanted.password
-    with parts().store.read() as c:
-        sealed = integrations.credential(c, existing.id)
-    if sealed is None:
-        raise _gone()
-    return parts().vault.open(sealed)
-
-
-def _access(wanted: Connection, secret: str) -> Access:
-    return Access(
-        installation_type=wanted.installation_type,
-        auth_type=wanted.auth_type,
-        url=wanted.url,
-        secret=secret,
-        username=wanted.username,
-        skip_proxy=wanted.skip_proxy,
-    )
-
-
-def _refuse_taken(name: str, existing: Integration | None) -> None:
+def refuse_taken(name: str, existing: Integration | None) -> None:
     """R22. Asked before Jira is, and again by the store when it writes."""
     if existing is not None and existing.name == name:
         return
@@ -259,13 +222,83 @@ def _refuse_taken(name: str, existing: Integration | None) -> None:
             raise NameTaken(f"There is an integration {name!r} already. Choose another connection name.")
 
 
-def _insist_on_health(verdict: Verdict) -> None:
-    """R5. The documented sentence; the reason goes with it as a note, which the pages show."""
+def _insist_on_health(verdict: Verdict) -> Verdict:
+    """R5. Raises the documented sentence; the reason goes with it as a note, which the pages show."""
     if verdict.health is not Health.HEALTHY:
-        logs.info("integration.refused", reason=verdict.reason)
-        refusal = ConnectionRefused(COULD_NOT_CONNECT)
-        refusal.add_note(verdict.reason)
-        raise refusal
+        raise _refusal(verdict)
+    return verdict
+
+
+def _refusal(verdict: Verdict) -> ConnectionRefused:
+    logs.info("integration.refused", reason=verdict.reason)
+    refusal = ConnectionRefused(COULD_NOT_CONNECT)
+    refusal.add_note(verdict.reason)
+    return refusal
+
+
+def _is_on(wanted: Connection, newest: str | None) -> bool:
+    """Whether a new integration retrieves tickets: off before there is ticket status, until an upgrade decides (R16).
+
+    `newest` is the newest version that was ever started here: after a downgrade there will be no such upgrade.
+    """
+    version = parts().settings.product_version
+    default = versions.is_on_by_default(version, wanted.installation_type, wanted.auth_type)
+    return default and versions.has(newest or version, Feature.TICKET_STATUS)
+
+
+def _differs(existing: Integration, wanted: Connection) -> bool:
+    """Whether more is to change than a name and the use of a proxy."""
+    before = existing.installation_type, existing.auth_type, existing.client_id, existing.url
+    return (
+        wanted.secret is not None
+        or (wanted.installation_type, wanted.auth_type, wanted.client_id, wanted.url) != before
+    )
+
+
+def _by_consent(wanted: Connection) -> str:
+    return f"auth_type {wanted.auth_type} takes the consent of a person in Jira. Use the wizard of the pages, or"
+
+
+def _secret(existing: Integration) -> str:
+    sealed = parts().connections.sealed(existing.id)
+    if sealed is None:
+        raise _gone()
+    return parts().vault.open(sealed)
+
+
+def _granted(existing: Integration, access: Access) -> Tokens | None:
+    """Tokens of the stored grant that can be used now. Raises ConnectionRefused when there are none any more."""
+    stored = parts().connections.grants.stored(existing.id)
+    if existing.auth_type == Auth.OAUTH1 or stored is None:
+        return stored
+    try:
+        token = parts().connections.grants.source(existing, access, _deadline()).token()
+    except CredentialRefused as refused:
+        raise _refusal(health.verdict(refused.outcome, clock.now())) from None
+    return replace(stored, access=token)
+
+
+def _tickets(existing: Integration) -> int:
+    with parts().store.read() as c:
+        return tickets.totals(c, [existing.id]).get(existing.id, 0)
+
+
+def _is_same_jira(existing: Integration, access: Access) -> bool:
+    """Whether `access` leads to the Jira that the tickets of `existing` are in, under a new address.
+
+    Another Jira may well have issues of the same ids, and even of the same keys; but not last changed at the same
+    instant.
+    """
+    with parts().store.read() as c:
+        _, latest = tickets.by_integration(c, existing.id, SAMPLE, 0)
+    known = {ticket.issue_id: (ticket.key, ticket.issue_updated_at) for ticket in latest if ticket.deleted_at is None}
+    with parts().connections.open_access(access, _deadline()) as jira:
+        shown = jira.search_by_ids(list(known)).payload or {}
+    return any((issue.key, issue.updated) == known.get(issue.id) for issue in shown.values())
+
+
+def _deadline() -> float:
+    return time.monotonic() + parts().settings.check_seconds
 
 
 def _gone() -> IntegrationNotFound:

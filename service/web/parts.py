@@ -5,6 +5,8 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from service.connections import Connections
+from service.consent import Consents
 from service.creation import Creation
 from service.dispatch import Schedule
 from service.dispatch.work import Work
@@ -31,6 +33,8 @@ class Parts:
     creation: Creation
     work: Work
     schedule: Schedule
+    connections: Connections
+    consents: Consents
 
 
 def hang(parts: Parts, app: Flask) -> None:

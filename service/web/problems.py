@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from service import errors, logs
 from service.web.answers import as_json
+from service.web.consenting import CALLBACK
 
 HTTP_STATUS: Mapping[type[errors.ServiceError], int] = {
     errors.BadInput: 400,
@@ -73,8 +74,9 @@ def answer(error: Exception) -> Response:
 
 
 def is_machine() -> bool:
-    """Whether the present request wants JSON rather than a page."""
-    return request.path.startswith(MACHINE_PATHS)
+    """Whether the present request wants JSON rather than a page; a browser that comes back from Jira wants a page."""
+    is_sent_back = request.path == CALLBACK and "Authorization" not in request.headers
+    return request.path.startswith(MACHINE_PATHS) and not is_sent_back
 
 
 def _for_machine(status: int, sentence: str) -> Response:

@@ -7,19 +7,20 @@ from flask import Flask
 
 from service.rules import versions
 from service.rules.versions import Feature
-from service.web.api import integrations, refresh, retrievals, status_check, system, violations
+from service.web.api import consent, integrations, refresh, retrievals, status_check, system, violations
 
-SINCE_ALWAYS = (violations, system)
+SINCE_ALWAYS = (violations.routes, system.routes, consent.callback_routes)
 SINCE = (
-    (Feature.TICKET_STATUS, retrievals),
-    (Feature.TICKET_STATUS, refresh),
-    (Feature.INTEGRATION_REST, integrations),
-    (Feature.STATUS_CHECK, status_check),
+    (Feature.TICKET_STATUS, retrievals.routes),
+    (Feature.TICKET_STATUS, refresh.routes),
+    (Feature.INTEGRATION_REST, integrations.routes),
+    (Feature.INTEGRATION_REST, consent.authorize_routes),
+    (Feature.STATUS_CHECK, status_check.routes),
 )
 
 
 def register(app: Flask, product_version: str) -> None:
     """Adds the JSON routes that `product_version` has to `app`."""
-    had = [module for feature, module in SINCE if versions.has(product_version, feature)]
-    for module in (*SINCE_ALWAYS, *had):
-        app.register_blueprint(module.routes)
+    had = [routes for feature, routes in SINCE if versions.has(product_version, feature)]
+    for routes in (*SINCE_ALWAYS, *had):
+        app.register_blueprint(routes)

@@ -9,20 +9,11 @@ from service.store import integrations, runs
 from service.web import bodies, connecting
 from service.web.access import admin_only, signed_in
 from service.web.answers import as_json, connection_json, integration_json, status_json
+from service.web.connection import PROPERTIES
 from service.web.parts import parts
 
 routes = Blueprint("integrations", __name__, url_prefix="/xray/api/v1/ticketing/jira-integrations")
 
-PROPERTIES = (
-    "connection_name",
-    "installation_type",
-    "auth_type",
-    "authType",
-    "username",
-    "password",
-    "jira_server_url",
-    "skip_proxy",
-)
 UNKNOWN_TO_UPDATE = "No integration found with the given connection name"  # [xray.md 3]
 
 

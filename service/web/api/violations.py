@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from service import clock, importing
 from service.creation import Wish
@@ -17,6 +17,7 @@ from service.store.violations import Filters, Found, ResourceFilter, Severity, V
 from service.web import bodies, connecting
 from service.web.access import admin_only, signed_in
 from service.web.answers import as_json, resource_json, ticket_json, tickets_json, violation_json
+from service.web.consenting import base_url
 from service.web.parts import parts
 
 routes = Blueprint("violations", __name__, url_prefix="/xray/api/v1")
@@ -135,11 +136,6 @@ def integrations_of(of: list[Ticket]) -> dict[int, Integration]:
     """The integrations of those tickets, by id, removed ones too."""
     with parts().store.read() as c:
         return integrations.by_ids(c, (ticket.integration_id for ticket in of))
-
-
-def base_url() -> str:
-    """Where the pages are, for links that leave this service; without a trailing slash."""
-    return (parts().settings.public_url or request.host_url).rstrip("/")
 
 
 def _tickets(found: Found) -> list[dict[str, Any]]:

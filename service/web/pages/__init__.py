@@ -11,9 +11,9 @@ from service.rules import versions
 from service.rules.versions import Feature
 from service.web import access
 from service.web.answers import stamp
-from service.web.pages import frame, integrations, login, scans
+from service.web.pages import consent, frame, integrations, login, scans, wizard
 
-__all__ = ["integrations", "login", "register", "scans"]
+__all__ = ["consent", "integrations", "login", "register", "scans", "wizard"]
 
 
 def register(app: Flask, product_version: str) -> None:

@@ -1,13 +1,12 @@
 """Administration > Xray Settings > Integrations: the list, its menu, and the runs of each. [ticket-status]"""
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from service.errors import RunEnded, ServiceError
-from service.rules.health import Health
+from service.errors import BadInput, RunEnded, ServiceError
+from service.rules.health import Health, scopes_missing
 from service.rules.tickets import Integration
 from service.store import integrations as stored
 from service.store import runs, tickets
@@ -17,7 +16,6 @@ from service.web.pages.frame import admin_only, complain, routes, say, status_ro
 from service.web.parts import parts
 
 HISTORY = 50  # runs
-TEXTS = ("connection_name", "installation_type", "auth_type", "username", "password", "jira_server_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Row:
     @property
     def cancel_url(self) -> str | None:
         run = self.unfinished
-        return run and url_for("status_pages.cancel_run", name=self.integration.name, run_id=run.id)
+        return None if run is None else url_for("status_pages.cancel_run", name=self.integration.name, run_id=run.id)
 
 
 @routes.get("/administration/integrations")
@@ -64,53 +62,20 @@ def integration(name: str) -> str:
     return render_template("integration.html", integration=found, row=row, runs=history)
 
 
-@routes.route("/administration/new-integration", methods=["GET", "POST"])
-@admin_only
-def new_integration() -> Response | str:
-    """A form that keeps what was typed, except for the secret, until the connection works."""
-    if request.method == "POST":
-        try:
-            made = connecting.create(_given())
-        except ServiceError as error:
-            complain(error)
-        else:
-            say(f"{made.name} is connected.")
-            return redirect(url_for("pages.integrations"))
-    return render_template("integration_form.html", editing=False, form=request.form)
-
-
-@routes.route("/administration/integrations/<name>/edit", methods=["GET", "POST"])
-@admin_only
-def edit_integration(name: str) -> Response | str:
-    """[ticket-status] "Edit Integration": the secret has to be entered again."""
-    existing = connecting.find(name)
-    if request.method == "POST":
-        try:
-            connecting.update(existing, _given())
-        except ServiceError as error:
-            complain(error)
-        else:
-            say("The integration was tested and saved.")
-            return redirect(url_for("pages.integrations"))
-        return render_template("integration_form.html", editing=True, form=request.form)
-    form = {
-        "connection_name": existing.name,
-        "jira_server_url": existing.url,
-        "username": existing.username,
-        "skip_proxy": existing.skip_proxy,
-    }
-    return render_template("integration_form.html", editing=True, form=form)
-
-
 @status_routes.route("/administration/integrations/<name>/settings", methods=["GET", "POST"])
 @admin_only
 def settings(name: str) -> Response | str:
     """[ticket-status] "Click on the “Retrieve Jira Tickets” toggle to select the state of the toggle", then Apply."""
     existing = connecting.find(name)
     if request.method == "GET":
-        return render_template("settings.html", integration=existing)
+        missing = connecting.lacking(existing, live=False)
+        lacks = scopes_missing(missing) if missing else None
+        return render_template("settings.html", integration=existing, lacks=lacks)
     on = request.form.get("retrieve_jira_tickets") == "true"
-    connecting.switch(existing, on)
+    try:
+        connecting.switch(existing, on)
+    except BadInput as error:  # said beside the toggle (R17)
+        return render_template("settings.html", integration=existing, lacks=str(error), refused=True)
     if on == existing.retrieve_tickets:
         say("Nothing was changed.")
     elif on:
@@ -166,9 +131,3 @@ def delete_integration(name: str) -> Response | str:
     with parts().store.read() as c:
         count, _ = tickets.by_integration(c, existing.id, 1, 0)
     return render_template("delete.html", integration=existing, tickets=count)
-
-
-def _given() -> dict[str, Any]:
-    """The form in the words of the API."""
-    typed: dict[str, Any] = {name: request.form.get(name, "").strip() for name in TEXTS}
-    return {**typed, "skip_proxy": request.form.get("skip_proxy") == "true"}

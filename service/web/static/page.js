@@ -1,4 +1,5 @@
-// Two comforts, nothing that a page needs: times in the viewer's own zone, and the progress of a running retrieval.
+// Three comforts, nothing that a page needs: times in the viewer's own zone, the progress of a running retrieval,
+// and copying what belongs into Jira.
 "use strict";
 
 for (const stamp of document.querySelectorAll("time[datetime]")) {
@@ -40,6 +41,16 @@ for (const box of document.querySelectorAll("[data-progress]")) {
     setTimeout(look, run.state === "running" ? 1000 : 5000);
   };
   setTimeout(look, 1000);
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break; // only pages from this machine or by https may copy
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const box = document.getElementById(button.dataset.copy);
+    box.select();
+    await navigator.clipboard.writeText(box.value).then(() => { button.textContent = "Copied"; }, () => {});
+  });
 }
 
 document.addEventListener("click", (event) => {
