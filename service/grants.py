@@ -42,6 +42,7 @@ from service.vault import Vault
 LEASE = timedelta(seconds=30)  # of one refresh: longer than its exchange may take, far shorter than Cloud's leeway
 WAIT_SECONDS = 60.0  # for tokens in all: another's lease, and then an exchange of our own
 LOOK_SECONDS = 0.1  # between two looks at a refresh that another process is busy with
+STORE_SECONDS = 0.5  # between two tries to store what the endpoint has given
 REFUSED_FOR = timedelta(minutes=1)  # a refusal is taken for the answer that long, whoever asks
 Key = tuple[int, int, datetime]  # integration, generation, granted at
 DEFINITE = frozenset({Outcome.CONSENT_AGAIN, Outcome.CLIENT_REFUSED})
@@ -199,9 +200,10 @@ class Grants:
                     grant = grants.renew(c, held.grant, sealed, expires_at=kept.expires_at, scopes=kept.scopes)
                 return self._now(held) if grant is None else Held(grant, kept)
             except StoreUnavailable:
+                logs.warning("grant.store_away", integration_id=held.grant.integration_id)
                 if time.monotonic() >= give_up or self._ending.is_over:
                     raise
-                time.sleep(LOOK_SECONDS)
+                time.sleep(STORE_SECONDS)
 
     def _failed(self, held: Held, outcome: Outcome, hold: timedelta | None) -> bool:
         with self._store.begin() as c:
