@@ -1,8 +1,9 @@
 """Is this integration healthy? Asked live, within a bounded time, once for all callers that overlap (R1).
 
 Order: our own record, reachability (the answer is really a Jira's), authentication (by a call that needs a credential,
-so that the silent anonymous fallback is caught), configuration (the projects of its tickets can be browsed). The
-verdict is stored and counts (R4). No retries: whoever asks wants to know about now.
+so that the silent anonymous fallback is caught), configuration (the grant still reaches the site and covers what is
+switched on; the projects of its tickets can be browsed). The verdict is stored and counts (R4). No retries: whoever
+asks wants to know about now.
 """
 
 import threading
@@ -10,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -21,14 +22,19 @@ from service.errors import IntegrationNotFound
 from service.jira.access import Access
 from service.jira.answers import JiraAnswer
 from service.jira.base import Jira
-from service.jira.cloud import RECONCILE_SIZE
+from service.rules import versions
 from service.rules.age import cutoff
+from service.rules.authentication import BY_CONSENT, TICKET_SCOPES, missing_scopes
 from service.rules.health import Outcome, Verdict, verdict
+from service.rules.tickets import Integration
+from service.rules.versions import Feature
 from service.settings import Settings
 from service.store import integrations, runs, tickets
 from service.store.database import Store
 from service.store.integrations import Change
 from service.store.runs import RunCause
+
+_AMBIGUOUS = frozenset({Outcome.UNAUTHENTICATED, Outcome.NOT_FOUND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +51,10 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found at a Jira; `hidden` are the keys of projects that the account cannot browse."""
+    """What was found at a Jira; `names` are the keys of projects that the account cannot browse, or missing scopes."""
 
     outcome: Outcome
-    hidden: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     retry_after: timedelta | None = None
 
     @classmethod
@@ -61,7 +67,15 @@ class Finding:
 
     def verdict(self) -> Verdict:
         """What it means for the integration, now."""
-        return verdict(self.outcome, clock.now(), self.hidden)
+        return verdict(self.outcome, clock.now(), self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What an integration makes of its credential: how it signs in, and whether it wants statuses (R17)."""
+
+    auth_type: str
+    wants_statuses: bool
 
 
 class Verification:
@@ -74,6 +88,7 @@ class Verification:
         self, store: Store, settings: Settings, connections: Connections, on_recovery: Callable[[], None] | None = None
     ) -> None:
         self._store = store
+        self._knows_statuses = versions.has(settings.product_version, Feature.TICKET_STATUS)
         self._seconds = settings.check_seconds
         self._connections = connections
         self._on_recovery = on_recovery
@@ -101,14 +116,23 @@ class Verification:
                 del self._flights[integration_id]
         return flight.result()
 
-    def try_out(self, access: Access, integration_id: int | None = None) -> Verdict:
+    def try_out(self, access: Access, integration_id: int | None = None, wants_statuses: bool | None = None) -> Verdict:
         """The verdict on an access that is not stored yet (R5). Stores nothing.
 
         With `integration_id` the projects of that integration's tickets must be browsable with the new values too.
+        `wants_statuses` says whether the grant has to cover ticket status; by default what the toggle of that
+        integration says, and yes for a new one (R16).
         """
         deadline = time.monotonic() + self._seconds
+        if wants_statuses is None:
+            wants_statuses = self._wants_statuses(integration_id)
+        claims = Claims(access.auth_type, wants_statuses and self._knows_statuses)
         opened = self._connections.open_access(access, deadline)
-        return self._look_within(opened, integration_id, deadline).verdict()
+        return self._look_within(opened, claims, integration_id, deadline).verdict()
+
+    def claims(self, integration: Integration) -> Claims:
+        """What `integration` makes of its credential now."""
+        return Claims(integration.auth_type, integration.retrieve_tickets and self._knows_statuses)
 
     def record(self, integration_id: int, found: Verdict) -> Change:
         """Stores a verdict, whoever came to it. A recovery has a full run follow (R15)."""
@@ -133,7 +157,8 @@ class Verification:
         if integration is None or integration.removed_at is not None:
             raise IntegrationNotFound("No integration found with the given connection name")
         sealed = self._connections.sealed(integration_id)
-        finding = self._look_within(self._connections.open(integration, deadline), integration_id, deadline)
+        opened = self._connections.open(integration, deadline)
+        finding = self._look_within(opened, self.claims(integration), integration_id, deadline)
         if not finding.ok and self._connections.were_edited(integration, sealed):
             return self._verify(integration_id)
         found = finding.verdict()
@@ -145,12 +170,19 @@ class Verification:
         with self._store.read() as c:
             return [Project(*row) for row in tickets.projects_refreshed(c, integration_id, cutoff(clock.now()))]
 
-    def _issues(self, integration_id: int, project_key: str) -> list[str]:
+    def _issues(self, integration_id: int, most: int, project_key: str) -> list[str]:
         with self._store.read() as c:
-            return tickets.issues_in_project(c, integration_id, project_key, cutoff(clock.now()), RECONCILE_SIZE)
+            return tickets.issues_in_project(c, integration_id, project_key, cutoff(clock.now()), most)
+
+    def _wants_statuses(self, integration_id: int | None) -> bool:
+        if integration_id is None:
+            return True
+        with self._store.read() as c:
+            integration = integrations.by_id(c, integration_id)
+        return integration is not None and integration.retrieve_tickets
 
     def _look_within(
-        self, opened: AbstractContextManager[Jira], integration_id: int | None, deadline: float
+        self, opened: AbstractContextManager[Jira], claims: Claims, integration_id: int | None, deadline: float
     ) -> Finding:
         """`look`, given up at `deadline`: a name server that does not answer obeys no socket timeout."""
         done: Future[Finding] = Future()
@@ -159,9 +191,10 @@ class Verification:
         def work() -> None:
             try:
                 with opened as jira:
-                    finding = look(jira, projects)
-                    if finding.hidden and integration_id is not None:
-                        finding = without_moved(jira, finding, partial(self._issues, integration_id))
+                    finding = look(jira, claims, projects)
+                    if finding.outcome is Outcome.PROJECT_HIDDEN and integration_id is not None:
+                        some = jira.strong_size or jira.search_size
+                        finding = without_moved(jira, finding, partial(self._issues, integration_id, some))
                     done.set_result(finding)
             except BaseException as error:  # handed to whoever waits
                 done.set_exception(error)
@@ -173,20 +206,51 @@ class Verification:
             return Finding(Outcome.TIMEOUT)
 
 
-def look(jira: Jira, projects: Iterable[Project]) -> Finding:
+def look(jira: Jira, claims: Claims, projects: Iterable[Project]) -> Finding:
     """Reachability, then authentication, then configuration; the first that fails is the finding (R1)."""
-    reached = jira.server_info()
-    if not reached.ok:
-        return Finding.of(reached)
-    return prove(jira, projects)
+    for ask in (jira.server_info, jira.myself):
+        answer = ask()
+        if not answer.ok:
+            return explained(jira, Finding.of(answer), claims)
+    granted = jira.granted()
+    if granted is not None:
+        if granted.payload is None:
+            return Finding.of(granted)
+        missing = missing_scopes(granted.payload)
+        if missing and claims.wants_statuses:
+            return Finding(Outcome.SCOPES_MISSING, missing)
+    return explained(jira, browse(jira, projects), claims)
+
+
+def explained(jira: Jira, finding: Finding, claims: Claims) -> Finding:
+    """What a refusal means where a grant stands behind the credential; any other finding as it is.
+
+    The gateway of Cloud answers a missing scope and a dead token with the same 401, and a site that the grant has lost
+    with 401 or 404; what was granted tells them apart. [jira 2.4, 4.3]
+    """
+    if finding.outcome not in _AMBIGUOUS:
+        return finding
+    granted = jira.granted()
+    if granted is not None and granted.payload is not None and finding.outcome is Outcome.UNAUTHENTICATED:
+        missing = missing_scopes(granted.payload) if claims.wants_statuses else ()
+        others = tuple(scope for scope in TICKET_SCOPES if scope not in granted.payload)
+        return replace(finding, outcome=Outcome.SCOPES_MISSING, names=missing or others)
+    if granted is not None and granted.payload is None:
+        finding = Finding.of(granted)
+    if finding.outcome is Outcome.UNAUTHENTICATED and claims.auth_type in BY_CONSENT:
+        return replace(finding, outcome=Outcome.CONSENT_AGAIN)
+    return finding
 
 
 def prove(jira: Jira, projects: Iterable[Project]) -> Finding:
     """That the credential is good and every one of `projects` can be browsed. [jira 2.2] (R14)"""
-    known = list(projects)
     myself = jira.myself()
-    if not myself.ok:
-        return Finding.of(myself)
+    return browse(jira, projects) if myself.ok else Finding.of(myself)
+
+
+def browse(jira: Jira, projects: Iterable[Project]) -> Finding:
+    """That every one of `projects` can be browsed."""
+    known = list(projects)
     browsable = jira.browsable_projects(
         sorted({project.id for project in known if project.id is not None}),
         sorted({project.key for project in known if project.id is None}),
@@ -203,7 +267,7 @@ def without_moved(jira: Jira, hidden: Finding, issues_of: Callable[[str], list[s
     Else one project that was emptied and archived would break its integration for good, since no run finds out while it
     is broken. `issues_of` gives some issue ids that were last seen in a project.
     """
-    for number, key in enumerate(hidden.hidden):
+    for number, key in enumerate(hidden.names):
         ids = issues_of(key)
         if not ids:
             continue
@@ -212,5 +276,5 @@ def without_moved(jira: Jira, hidden: Finding, issues_of: Callable[[str], list[s
             return Finding.of(shown)
         elsewhere = [issue for issue in shown.payload.values() if Project.of(None, issue.key).key != key]
         if len(elsewhere) < len(ids):
-            return Finding(Outcome.PROJECT_HIDDEN, hidden.hidden[number:])
+            return Finding(Outcome.PROJECT_HIDDEN, hidden.names[number:])
     return Finding(Outcome.OK)

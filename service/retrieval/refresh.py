@@ -5,7 +5,7 @@ The safeguards hold here too: deleted tickets and those older than a year are no
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,8 +13,8 @@ from enum import StrEnum
 from service import clock, logs, metrics
 from service.connections import Connections
 from service.jira.base import Issue, Jira
-from service.jira.cloud import RECONCILE_SIZE
-from service.retrieval.confirm import Asked, confirm
+from service.retrieval.confirm import Asked, Confirmed, confirm
+from service.retrieval.pace import Pace
 from service.retrieval.run import answers
 from service.rules.age import is_still_refreshed
 from service.rules.health import Health, Outcome
@@ -30,6 +30,7 @@ class RefreshOutcome(StrEnum):
 
     REFRESHED = "refreshed"
     DELETED = "deleted"  # in Jira: now, or known before and not asked for again
+    HIDDEN = "hidden"  # Jira may have it still and does not show it to this account
     OLDER_THAN_A_YEAR = "older_than_a_year"  # not asked for
     RETRIEVAL_DISABLED = "retrieval_disabled"  # not asked for
     FAILED = "failed"
@@ -48,6 +49,10 @@ Done = tuple[RefreshOutcome, str | None]
 
 _WHY = {
     RefreshOutcome.DELETED: "The ticket was deleted from Jira and is not refreshed any more.",
+    RefreshOutcome.HIDDEN: (
+        "Jira does not show the ticket to the account of the integration, which may lack permission for it. It is "
+        "asked for again with every retrieval."
+    ),
     RefreshOutcome.OLDER_THAN_A_YEAR: "Only tickets created within the last year are refreshed.",
     RefreshOutcome.RETRIEVAL_DISABLED: "Retrieve Jira Tickets is switched off for the integration.",
 }
@@ -55,13 +60,21 @@ REMOVED = "The integration that created the ticket has been removed."
 
 
 class Refresh:
-    """Refreshes tickets on request."""
+    """Refreshes tickets on request; `threads` send the requests."""
 
-    def __init__(self, store: Store, settings: Settings, connections: Connections, verification: Verification) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        connections: Connections,
+        verification: Verification,
+        threads: Executor,
+    ) -> None:
         self._store = store
         self._settings = settings
         self._connections = connections
         self._verification = verification
+        self._threads = threads
 
     def of_violation(self, violation_id: int) -> list[TicketOutcome]:
         """One outcome per ticket of the violation, the leading one first."""
@@ -106,19 +119,21 @@ class Refresh:
     def _retrieve(self, jira: Jira, epoch: int, asked: Sequence[Ticket]) -> tuple[dict[int, Done], Finding | None]:
         """What was done about tickets, and why nothing was about the others."""
         done: dict[int, Done] = {}
-        for start in range(0, len(asked), RECONCILE_SIZE):
-            part = asked[start : start + RECONCILE_SIZE]
-            ids = [ticket.issue_id for ticket in part]
-            answer = jira.search_by_ids(ids, reconcile=ids)
-            found = answer.payload
-            if found is None and not (answer.outcome is Outcome.REFUSED and answer.status == 400):
-                return done, Finding.of(answer)
-            done |= self._apply(part, found or {}, epoch)
+        size = jira.strong_size or jira.search_size
+        for start in range(0, len(asked), size):
+            part = asked[start : start + size]
+            if jira.strong_size:
+                ids = [ticket.issue_id for ticket in part]
+                answer = jira.search_by_ids(ids, reconcile=ids)
+                if answer.payload is None and not (answer.outcome is Outcome.REFUSED and answer.status == 400):
+                    return done, Finding.of(answer)
+                done |= self._apply(part, answer.payload or {}, epoch)
             missing = [ticket for ticket in part if ticket.id not in done]
             if missing:
-                with ThreadPoolExecutor(self._settings.requests_in_flight, "refresh") as readers:
-                    confirmed = confirm(jira, missing, readers)
-                done |= self._apply(missing, confirmed.found, epoch) | self._mark_deleted(confirmed.gone)
+                at_once = self._settings.requests_in_flight
+                confirmed = confirm(jira, missing, self._threads, Pace(at_once), at_once)
+                done |= self._apply(missing, confirmed.found, epoch)
+                done |= self._mark_deleted(confirmed.gone) | self._mark_hidden(confirmed)
                 if confirmed.trouble is not None:
                     return done, confirmed.trouble
         return done, None
@@ -133,10 +148,20 @@ class Refresh:
         return {answer.ticket_id: (RefreshOutcome.REFRESHED, None) for answer in told}
 
     def _mark_deleted(self, gone: Sequence[Asked]) -> dict[int, Done]:
+        if not gone:
+            return {}
         with self._store.begin() as c:
             retrieved.delete(c, (ticket.id for ticket in gone), clock.now())
         metrics.tickets_retrieved(checked=len(gone), deleted=len(gone))
         return {ticket.id: _because(RefreshOutcome.DELETED) for ticket in gone}
+
+    def _mark_hidden(self, confirmed: Confirmed) -> dict[int, Done]:
+        if not confirmed.hidden:
+            return {}
+        with self._store.begin() as c:
+            retrieved.hide(c, (ticket.id for ticket in confirmed.hidden), confirmed.asked_at)
+        metrics.tickets_retrieved(checked=len(confirmed.hidden))
+        return {ticket.id: _because(RefreshOutcome.HIDDEN) for ticket in confirmed.hidden}
 
     def _judge(self, integration: Integration, trouble: Finding) -> str:
         """The sentence for tickets that could not be refreshed; a verification says what it means for the integration.

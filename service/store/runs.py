@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     and_,
@@ -144,13 +145,15 @@ def claim(c: Connection, run_id: int, owner: str, lease_until: datetime, now: da
     return None if row is None else _run(row)
 
 
-_GOES_ON = exists().where(
+_IS_AS_IT_WAS = and_(
     integrations.c.id == bindparam("of_integration"),
     integrations.c.epoch == bindparam("of_epoch"),
     integrations.c.retrieve_tickets,
     integrations.c.broken_since.is_(None),
     integrations.c.removed_at.is_(None),
 )
+_GOES_ON = exists().where(_IS_AS_IT_WAS)
+_AS_IT_WAS = select(integrations.c.id).where(_IS_AS_IT_WAS).with_for_update()
 _COUNTED = (  # built once: a run executes these with each batch, and building them takes longer than executing them
     update(runs)
     .where(_r.id == bindparam("of_run"), _GOES_ON)
@@ -169,16 +172,23 @@ _HAS_SHARE = exists().where(
     shares_table.c.owner == bindparam("of_owner"),
     shares_table.c.done_at.is_(None),
 )
-_PROGRESS_OF_SHARE = _COUNTED.where(_UNFINISHED, _HAS_SHARE).values(
+_PROGRESS_OF_SHARE = _COUNTED.where(_UNFINISHED, or_(_IS_OURS, bindparam("helps", type_=Boolean())), _HAS_SHARE).values(
     lease_until=case((_IS_OURS, bindparam("until", type_=UtcDateTime())), else_=_r.lease_until)
 )
 
 
 def renew(c: Connection, run: Run, lease_until: datetime, requests: int = 0, share: Share | None = None) -> bool:
     """A sign of life while nothing else is written; `requests` sent meanwhile are counted. False: the run is lost."""
-    if share is not None:
+    goes_on = progress(c, run, lease_until, requests=requests, share=share)
+    if goes_on and share is not None:  # first the run, then the share: the order of whoever lets others join
         shares.renew(c, share, lease_until)
-    return progress(c, run, lease_until, requests=requests, share=share)
+    return goes_on
+
+
+def goes_on(c: Connection, run: Run) -> bool:
+    """Whether a run has not ended and its integration is as it was when the run was made."""
+    of_it = {"of_integration": run.integration_id, "of_epoch": run.epoch}
+    return c.execute(select(exists().where(_r.id == run.id, _UNFINISHED, _GOES_ON)), of_it).scalar_one()
 
 
 def progress(
@@ -210,7 +220,8 @@ def progress(
     }
     if share is None:
         return c.execute(_PROGRESS, given).rowcount == 1
-    return c.execute(_PROGRESS_OF_SHARE, given | {"of_share": share.number}).rowcount == 1
+    given |= {"of_share": share.number, "helps": share.owner != run.owner}
+    return c.execute(_PROGRESS_OF_SHARE, given).rowcount == 1
 
 
 def wait(c: Connection, run: Run, resume_at: datetime, failures: int) -> bool:
@@ -220,22 +231,24 @@ def wait(c: Connection, run: Run, resume_at: datetime, failures: int) -> bool:
     return c.execute(waiting.values(resume_at=resume_at, failures=failures, **values)).rowcount == 1
 
 
-def finish(c: Connection, run: Run, state: RunState, reason: str | None, now: datetime) -> bool:
-    """Ends a run as complete, failed or superseded. False: it is owned by another, or has ended.
+def finish(
+    c: Connection, run: Run, state: RunState, reason: str | None, now: datetime, *, requests: int = 0
+) -> Run | None:
+    """Ends a run as complete, failed or superseded, counting the last `requests`; the run as it then stands.
 
+    None: it is owned by another, or has ended; or it cannot be complete, as its integration has moved on.
     A complete one settles its epoch: [safeguard 3] tickets that are refreshed no more are shown again (R15).
     """
-    i = integrations.c
     if state is RunState.COMPLETE:  # first its integration, then the run: the order of whoever switches or breaks it
-        c.execute(select(i.id).where(i.id == run.integration_id).with_for_update())
-    ended = update(runs).where(_is_held(run))
+        is_as_it_was = {"of_integration": run.integration_id, "of_epoch": run.epoch}
+        if c.execute(_AS_IT_WAS, is_as_it_was).one_or_none() is None:
+            return None
     values = {"state": state.value, "reason": reason, "ended_at": now, "owner": None, "lease_until": None}
-    if c.execute(ended.values(values)).rowcount == 0:
-        return False
-    if state is RunState.COMPLETE:
-        is_present = and_(i.id == run.integration_id, i.epoch == run.epoch)
-        c.execute(update(integrations).where(is_present).values(settled_epoch=run.epoch))
-    return True
+    ended = update(runs).where(_is_held(run)).values(values | {"requests": _r.requests + requests})
+    row = c.execute(ended.returning(*_r)).one_or_none()
+    if row is not None and state is RunState.COMPLETE:
+        c.execute(update(integrations).where(integrations.c.id == run.integration_id).values(settled_epoch=run.epoch))
+    return None if row is None else _run(row)
 
 
 def cancel(c: Connection, integration_id: int, reason: str, now: datetime) -> bool:

@@ -86,7 +86,7 @@ def claim(c: Connection, run_id: int, hand: str, lease_until: datetime, now: dat
     return _take(c, run_id, hand, lease_until, now, is_admitted=True)
 
 
-def join(c: Connection, run_id: int, hand: str, most: int, lease_until: datetime, now: datetime) -> Share | None:
+def join(c: Connection, run_id: int, hand: str, lease_until: datetime, now: datetime, *, most: int) -> Share | None:
     """A free share for another hand, which is not admitted yet. None: none is free, or `most` helpers are there.
 
     Only a run that somebody has in hand is joined: nobody else could make room.
@@ -98,14 +98,16 @@ def join(c: Connection, run_id: int, hand: str, most: int, lease_until: datetime
     return _take(c, run_id, hand, lease_until, now, is_admitted=False)
 
 
-def helpers(c: Connection, run_id: int, owner: str, now: datetime) -> int:
-    """How many hands but its owner's are at work on a run, or wait to be."""
-    return len(_held(c, run_id, owner, now))
+def helpers(c: Connection, run_id: int, owner: str, now: datetime) -> list[bool]:
+    """The hands but its owner's on a run: whether each was admitted."""
+    return _held(c, run_id, owner, now)
 
 
-def admit(c: Connection, run_id: int) -> None:
-    """Lets those begin that have joined."""
-    c.execute(update(shares).where(_s.run_id == run_id, _s.owner.is_not(None)).values(is_admitted=True))
+def admit(c: Connection, run_id: int, owner: str, most: int, now: datetime) -> None:
+    """Lets those begin that have joined, unless there are more than `most` by now."""
+    c.execute(select(runs.c.id).where(runs.c.id == run_id).with_for_update())  # nobody joins meanwhile
+    if len(_held(c, run_id, owner, now)) <= most:
+        c.execute(update(shares).where(_s.run_id == run_id, _s.owner.is_not(None)).values(is_admitted=True))
 
 
 def admitted(c: Connection, share: Share) -> bool | None:
@@ -134,7 +136,7 @@ def left(c: Connection, run_id: int) -> int:
 
 
 def _take(
-    c: Connection, run_id: int, hand: str, lease_until: datetime, now: datetime, is_admitted: bool
+    c: Connection, run_id: int, hand: str, lease_until: datetime, now: datetime, *, is_admitted: bool
 ) -> Share | None:
     free = and_(_s.run_id == run_id, _s.done_at.is_(None), or_(_s.owner.is_(None), _s.lease_until <= now))
     first = select(_s.number).where(free).order_by(_s.number).limit(1).with_for_update(skip_locked=True)
@@ -144,9 +146,9 @@ def _take(
     return None if row is None else Share(*row)
 
 
-def _held(c: Connection, run_id: int, owner: str, now: datetime) -> list[int]:
+def _held(c: Connection, run_id: int, owner: str, now: datetime) -> list[bool]:
     held = and_(_s.run_id == run_id, _s.done_at.is_(None), _s.owner != owner, _s.lease_until > now)
-    return list(c.execute(select(_s.number).where(held)).scalars())
+    return list(c.execute(select(_s.is_admitted).where(held)).scalars())
 
 
 def _is_held(share: Share) -> ColumnElement[bool]:

@@ -79,8 +79,8 @@ def test_deletions_are_confirmed_together(setup: Setup) -> None:
     for ticket in found[::50]:
         setup.jira.delete(ticket.key)
     run = setup.retrieve()
-    singles, proofs = 6, 4
-    assert (run.deleted, run.requests) == (6, 1 + 3 + singles + proofs)
+    singles, proofs, levels = 6, 4, 1
+    assert (run.deleted, run.requests) == (6, 1 + 3 + singles + proofs + levels)
 
 
 def test_a_dead_token_costs_no_ticket(setup: Setup) -> None:

@@ -160,12 +160,12 @@ def test_only_a_complete_run_settles_its_epoch(store: Store) -> None:
         assert reread(c, made).settled_epoch == 1
 
 
-def test_a_run_that_ends_after_a_break_does_not_settle_the_new_epoch(store: Store) -> None:
+def test_a_run_cannot_be_complete_after_a_break_and_settles_nothing(store: Store) -> None:
     with store.begin() as c:
         made = add_integration(c)
         run = add_run(c, made)
         integrations.record_verdict(c, made.id, faulty(), NOW)
-        assert runs.finish(c, run, RunState.COMPLETE, None, LATER)
+        assert runs.finish(c, run, RunState.COMPLETE, None, LATER) is None
         assert reread(c, made).settled_epoch == 0
 
 
@@ -182,7 +182,7 @@ def test_a_run_that_ends_while_its_integration_is_switched_off_holds_nobody_up(p
         made = add_integration(c)
         run = add_run(c, made)
 
-    def finish() -> bool:
+    def finish() -> Run | None:
         with store.begin() as other:
             return runs.finish(other, run, RunState.COMPLETE, None, NOW)
 
@@ -193,5 +193,5 @@ def test_a_run_that_ends_while_its_integration_is_switched_off_holds_nobody_up(p
             while not c.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
                 pass
             assert runs.cancel(c, made.id, "Retrieval was switched off.", NOW)
-        assert finished.result(10) is False
+        assert finished.result(10) is None
     store.close()
