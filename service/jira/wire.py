@@ -33,7 +33,7 @@ from service.settings import Settings
 
 BUFFER = 65_536
 CONNECTIONS = 10  # kept open to one Jira
-IDLE_SECONDS = 10.0  # after which an unused connection is not used again: servers and firewalls drop them from 20 on
+IDLE_SECONDS = 4.0  # after which an unused connection is not used again: many a server closes it after five
 IDLE_JIRAS = 32  # whose connections are kept open while nobody uses them
 LOOK_SECONDS = 0.5  # a reader that waits looks up this often to see whether the process ends
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")

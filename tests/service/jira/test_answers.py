@@ -48,6 +48,44 @@ def test_a_404_that_was_carried_out_as_anonymous_is_a_refused_credential() -> No
     assert ask(lie).outcome is Outcome.UNAUTHENTICATED
 
 
+@pytest.mark.parametrize("status", ["200 OK", "404 Not Found", "403 Forbidden"])
+def test_what_data_center_answered_to_nobody_is_a_refused_credential(status: str) -> None:
+    assert ask(answer(status, b'{"total":0}', X_AUSERNAME="anonymous")).outcome is Outcome.UNAUTHENTICATED
+    assert ask(answer("200 OK", b'{"total":0}', X_AUSERNAME="admin")).ok
+
+
+def test_an_outage_is_no_refusal_though_it_was_answered_to_nobody() -> None:
+    assert ask(answer("503 Service Unavailable", X_AUSERNAME="anonymous")).outcome is Outcome.SERVER_ERROR
+
+
+def test_a_captcha_is_told_from_a_refused_account() -> None:
+    page = {"Content_Type": "text/html", "X_Seraph_LoginReason": "AUTHENTICATION_DENIED"}
+    challenge = page | {"X_Authentication_Denied_Reason": "CAPTCHA_CHALLENGE; login-url=http://jira/login.jsp"}
+    assert ask(answer("403 Forbidden", b"<html>", **challenge)).outcome is Outcome.CAPTCHA
+    assert ask(answer("403 Forbidden", b"<html>", **page)).outcome is Outcome.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    ("problem", "outcome"),
+    [
+        ("token_rejected", Outcome.CONSENT_AGAIN),
+        ("token_expired", Outcome.CONSENT_AGAIN),
+        ("permission_unknown", Outcome.CONSENT_AGAIN),
+        ("consumer_key_unknown", Outcome.CLIENT_REFUSED),
+        ("consumer_key_refused", Outcome.CLIENT_REFUSED),
+        ("signature_invalid", Outcome.CLIENT_REFUSED),
+        ("timestamp_refused", Outcome.CLOCKS_DIFFER),
+        ("nonce_used", Outcome.UNAUTHENTICATED),
+    ],
+)
+def test_oauths_problem_is_read_from_the_header_or_from_the_text(problem: str, outcome: Outcome) -> None:
+    header = f'OAuth realm="http%3A%2F%2Fjira",oauth_problem="{problem}"'
+    assert ask(answer("401 Unauthorized", Content_Type="text/plain", WWW_Authenticate=header)).outcome is outcome
+    body = f"oauth_signature=x&oauth_problem={problem}".encode()
+    text = {"Content_Type": "text/plain;charset=UTF-8", "WWW_Authenticate": 'OAuth realm="http%3A%2F%2Fjira"'}
+    assert ask(answer("401 Unauthorized", body, **text)).outcome is outcome
+
+
 def test_a_login_page_sent_with_200_is_no_data() -> None:
     assert ask(answer("200 OK", b"<html>Log in</html>", Content_Type="text/html")).outcome is Outcome.NOT_JSON
 
@@ -152,11 +190,10 @@ def test_an_answer_that_drips_ends_at_the_deadline(start: bytes) -> None:
 
 
 def test_an_answer_that_does_not_come_is_a_timeout() -> None:
-    hang_up = threading.Event()
-    try:
-        assert ask(lambda _: bool(hang_up.wait(10)) and None, read_seconds=0.1).outcome is Outcome.TIMEOUT
-    finally:
-        hang_up.set()
+    def until_it_hangs_up(connection: socket.socket) -> None:
+        connection.recv(1)
+
+    assert ask(until_it_hangs_up, read_seconds=0.1).outcome is Outcome.TIMEOUT
 
 
 def test_after_its_deadline_a_client_sends_nothing_more() -> None:

@@ -1,0 +1,53 @@
+"""The doors of both fakes, one after the other."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fake_jira.client import FakeJiraClient
+from service.connections import Connections
+from service.jira.base import Jira
+from service.settings import Settings
+from service.store.database import Store
+from service.vault import Vault
+from tests.service.conftest import KEY
+from tests.service.jira.doors import ALL, CLOUD, Door, open_door
+
+
+@pytest.fixture(params=ALL)
+def door(request: pytest.FixtureRequest) -> Door:
+    """Each of the six ways in."""
+    return _door(request, str(request.param))
+
+
+@pytest.fixture
+def server_door(request: pytest.FixtureRequest) -> Door:
+    """Data Center by user and password."""
+    return _door(request, "server basic")
+
+
+@pytest.fixture
+def gateway_door(request: pytest.FixtureRequest) -> Door:
+    """Jira Cloud by OAuth 2.0."""
+    return _door(request, "cloud oauth2")
+
+
+def _door(request: pytest.FixtureRequest, kind: str) -> Door:
+    prefix = "" if kind in CLOUD else "data_center_"
+    world: FakeJiraClient = request.getfixturevalue(f"{prefix}world")
+    return open_door(kind, world, request.getfixturevalue("jira_url" if kind in CLOUD else "data_center_url"))
+
+
+@pytest.fixture
+def connections(request: pytest.FixtureRequest, sqlite_store: Store) -> Connections:
+    """Connections of a service whose gateway is that of the fake Cloud."""
+    gateway = request.getfixturevalue("jira_url")
+    settings = Settings(atlassian_api_url=gateway, atlassian_auth_url=gateway, connect_seconds=2.0, read_seconds=5.0)
+    return Connections(sqlite_store, settings, Vault([KEY]))
+
+
+@pytest.fixture
+def jira(door: Door, connections: Connections) -> Iterator[Jira]:
+    """The Jira behind the door."""
+    with connections.open_access(door.access) as opened:
+        yield opened
