@@ -4,29 +4,17 @@ A request token, the page where a person decides, an access token for five years
 private key is ours and never leaves the service, the public one is pasted into Jira. Never raises for what Jira does.
 """
 
-import re
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from service.jira.access import Access, Tokens
-from service.jira.answers import JiraAnswer
+from service.jira.answers import OAUTH_PROBLEM, OAUTH_PROBLEMS, JiraAnswer
 from service.jira.auth import CredentialRefused, OAuth1, rsa_key
 from service.jira.exchange import Exchanges, Reply
 from service.rules.health import Outcome
 
 KEY_BITS = 2048
 DENIED = "denied"  # in place of a verifier
-PROBLEMS = {  # [jira 4.4] what a refusal means; any other is REFUSED
-    "token_rejected": Outcome.CONSENT_AGAIN,
-    "token_expired": Outcome.CONSENT_AGAIN,
-    "permission_unknown": Outcome.CONSENT_AGAIN,
-    "permission_denied": Outcome.CONSENT_AGAIN,
-    "consumer_key_unknown": Outcome.CLIENT_REFUSED,
-    "consumer_key_refused": Outcome.CLIENT_REFUSED,
-    "signature_invalid": Outcome.CLIENT_REFUSED,
-    "timestamp_refused": Outcome.REFUSED,
-}
-_PROBLEM = re.compile(r'oauth_problem="?(\w+)', re.ASCII)
 
 
 def new_private_key() -> str:
@@ -54,7 +42,7 @@ def authorize_url(access: Access, request_token: str) -> str:
 class Stations:
     """The two stations that a consumer visits by itself; it is `Access.client_id` and signs with `Access.secret`.
 
-    A refusal's `complaints` holds the one word of OAuth's problem report, when it is one of `PROBLEMS`.
+    A refusal's `complaints` holds the one word of OAuth's problem report, when it is a known one.
     """
 
     def __init__(self, exchanges: Exchanges) -> None:
@@ -95,8 +83,8 @@ def _tokens_of(reply: Reply) -> JiraAnswer[Tokens]:
 
 
 def _refusal(reply: Reply, text: str) -> JiraAnswer[Tokens]:
-    found = _PROBLEM.search(text) or _PROBLEM.search(reply.challenge)
+    found = OAUTH_PROBLEM.search(text) or OAUTH_PROBLEM.search(reply.challenge)
     word = found[1] if found else ""
-    if word in PROBLEMS:
-        return JiraAnswer(PROBLEMS[word], status=reply.status, complaints=(word,))
+    if word in OAUTH_PROBLEMS:
+        return JiraAnswer(OAUTH_PROBLEMS[word], status=reply.status, complaints=(word,))
     return JiraAnswer(Outcome.NOT_FOUND if reply.status == 404 else Outcome.REFUSED, status=reply.status)

@@ -1,30 +1,24 @@
-"""Has a person agree in Jira: OAuth 1.0a and OAuth 2.0, from the first step to the grant. [jira 4.1-4.5]
-
-`begin` says where to send the person's browser, `end` takes what the browser brings back, `choose` picks one of several
-Jira sites. What must not be lost or seen in between (secrets, tokens, the verifier of PKCE) lies sealed in the store,
-found by the hash of a state that works once, for the user who began, for ten minutes. Nothing here makes or changes an
-integration: that is done with what was `Granted`.
-"""
+"""The steps of a consent, and the store in between them."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any, Self
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from service import clock
+from service.consent.values import Draft, Granted, Kept
 from service.errors import BadInput, ConnectionRefused, ConsentDenied, IntegrationNotFound, JiraUnavailable
 from service.jira import oauth, oauth1
 from service.jira.access import Access, Tokens
 from service.jira.answers import JiraAnswer
 from service.jira.exchange import Exchanges
-from service.jira.oauth import Site, TokenEndpoint
+from service.jira.oauth import TokenEndpoint
 from service.jira.wire import Ending
 from service.rules import versions
 from service.rules.authentication import BY_CONSENT, OFFLINE, STATUS_SCOPES, TICKET_SCOPES, Auth, Installation
 from service.rules.health import TRANSIENT, Outcome, verdict
-from service.rules.tickets import Integration
 from service.rules.versions import Feature
 from service.settings import Settings
 from service.store import consents, integrations
@@ -40,65 +34,6 @@ EXPIRED = f"This consent took longer than ten minutes. {BEGIN_AGAIN}"
 REPLAYED = f"This consent was completed or refused already. {BEGIN_AGAIN}"
 DENIED = "Consent was not given in Jira, so nothing was changed."
 KEY_GONE = "This key pair is not known any more. Generate a new one, and paste its public key into Jira."
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What was entered about an integration, without its secret."""
-
-    name: str
-    installation_type: str
-    auth_type: str
-    url: str  # without a trailing slash; empty for Cloud with OAuth 2.0, where the grant tells
-    client_id: str  # or the consumer key of OAuth 1.0a
-    skip_proxy: bool = False
-    integration_id: int | None = None  # of the one that is edited
-    cloud_id: str | None = None  # of the one that is edited: the grant must reach this site
-
-    @classmethod
-    def of(cls, integration: Integration) -> Self:
-        """The draft that keeps everything of `integration`: Edit Integration asks for the secret alone."""
-        return cls(
-            integration.name,
-            integration.installation_type,
-            integration.auth_type,
-            integration.url,
-            integration.client_id,
-            integration.skip_proxy,
-            integration.id,
-            integration.cloud_id,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Granted:
-    """What came of a consent. With several `sites` and no `site` yet, one of them is to be chosen with `choice`."""
-
-    draft: Draft
-    secret: str = field(repr=False)
-    tokens: Tokens
-    site: Site | None = None  # Cloud only
-    sites: tuple[Site, ...] = ()  # Cloud only: the Jira sites that the grant reaches
-    choice: str | None = field(default=None, repr=False)
-
-    @property
-    def access(self) -> Access:
-        """All it takes to ask that Jira, with tokens that are not stored yet."""
-        access = _access(self.draft, self.secret, self.tokens)
-        return access if self.site is None else replace(access, url=self.site.url, cloud_id=self.site.cloud_id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """What lies sealed while a browser is away."""
-
-    draft: Draft
-    secret: str = field(repr=False)
-    callback_url: str = ""
-    verifier: str = field(default="", repr=False)
-    request: Tokens | None = None  # the request token of OAuth 1.0a
-    tokens: Tokens | None = None  # granted, while a site is chosen
-    sites: tuple[Site, ...] = ()
 
 
 class Consents:
@@ -140,8 +75,8 @@ class Consents:
         if draft.auth_type not in BY_CONSENT:
             raise BadInput(f"Nobody has to consent for the authentication type {draft.auth_type}.")
         state, verifier = new_token(), new_token()
-        kept = _Kept(draft, self._stored_secret(draft) if secret is None else secret, callback_url, verifier)
-        access = _access(draft, kept.secret)
+        kept = Kept(draft, self._stored_secret(draft) if secret is None else secret, callback_url, verifier)
+        access = kept.access
         if draft.auth_type == Auth.OAUTH1:
             joint = "&" if "?" in callback_url else "?"
             answer = self._stations.request_token(access, f"{callback_url}{joint}{urlencode({'state': state})}")
@@ -156,7 +91,7 @@ class Consents:
                 scopes=self.scopes(),
                 verifier=verifier,
             )
-        self._keep(user_name, draft.integration_id, _as_json(kept), STATE_LASTS, state)
+        self._keep(user_name, draft.integration_id, kept.as_json(), STATE_LASTS, state)
         return goes_to
 
     def end(self, parameters: Mapping[str, str], user_name: str) -> Granted:
@@ -178,7 +113,7 @@ class Consents:
         code = parameters.get("code")
         if not code:
             raise BadInput(f"Jira has sent no code. {BEGIN_AGAIN}")
-        access = _access(kept.draft, kept.secret)
+        access = kept.access
         tokens = _insist(self._endpoint.exchange_code(access, code, kept.callback_url, kept.verifier), access)
         if tokens.refresh is None:
             raise ConnectionRefused("Jira gave access that cannot be renewed. Check that the app may use OAuth 2.0.")
@@ -218,18 +153,18 @@ class Consents:
 
     # Steps
 
-    def _end_oauth1(self, kept: _Kept, parameters: Mapping[str, str]) -> Tokens:
+    def _end_oauth1(self, kept: Kept, parameters: Mapping[str, str]) -> Tokens:
         verifier = parameters.get("oauth_verifier", oauth1.DENIED)
         if kept.request is None or parameters.get("oauth_token") != kept.request.access:
             raise BadInput(UNKNOWN)
         if verifier == oauth1.DENIED:
             raise ConsentDenied(DENIED)
-        access = _access(kept.draft, kept.secret)
+        access = kept.access
         tokens: Tokens = _insist(self._stations.access_token(access, kept.request, verifier), access)
         return tokens
 
-    def _at_a_site(self, kept: _Kept, tokens: Tokens, user_name: str) -> Granted:
-        access = _access(kept.draft, kept.secret)
+    def _at_a_site(self, kept: Kept, tokens: Tokens, user_name: str) -> Granted:
+        access = kept.access
         sites = _insist(self._endpoint.accessible_resources(access, tokens.access), access)
         granted = Granted(kept.draft, kept.secret, tokens, sites=sites)
         wanted = kept.draft.cloud_id
@@ -245,7 +180,7 @@ class Consents:
             raise ConnectionRefused("The access that was granted reaches no Jira site. Choose a site with Jira.")
         if len(sites) == 1:
             return replace(granted, site=sites[0])
-        choice = self._keep(user_name, None, _as_json(replace(kept, sites=sites)), STATE_LASTS)
+        choice = self._keep(user_name, None, replace(kept, sites=sites).as_json(), STATE_LASTS)
         return replace(granted, choice=choice)
 
     def _refused(self, parameters: Mapping[str, str]) -> None:
@@ -286,7 +221,7 @@ class Consents:
             )
         return handle
 
-    def _open(self, state: str, user_name: str) -> _Kept:
+    def _open(self, state: str, user_name: str) -> Kept:
         with self._store.read() as c:
             row = consents.of(c, hash_token(state))
         if row is None or row.user_name != user_name:
@@ -298,7 +233,7 @@ class Consents:
         kept = json.loads(self._vault.open(row.sealed))
         if "draft" not in kept:
             raise BadInput(UNKNOWN)
-        return _from_json(kept)
+        return Kept.from_json(kept)
 
     def _answer(self, state: str) -> None:
         with self._store.begin() as c:
@@ -314,7 +249,6 @@ _SENTENCES = {  # for what OAuth 1.0a reports
     "signature_invalid": (
         "Jira cannot verify the signature. Paste the public key that is shown here into the application link in Jira."
     ),
-    "timestamp_refused": "The clocks of Jira and of this service differ too much. Set them right, and begin again.",
 }
 
 
@@ -332,38 +266,3 @@ def _insist(answer: JiraAnswer[Any], access: Access) -> Any:
     if answer.outcome is Outcome.CONSENT_AGAIN:
         raise ConnectionRefused(f"Jira does not accept this consent any more. {BEGIN_AGAIN}")
     raise ConnectionRefused(verdict(answer.outcome, clock.now()).reason)
-
-
-def _access(draft: Draft, secret: str, tokens: Tokens | None = None) -> Access:
-    return Access(
-        installation_type=draft.installation_type,
-        auth_type=draft.auth_type,
-        url=draft.url,
-        secret=secret,
-        client_id=draft.client_id,
-        cloud_id=draft.cloud_id,
-        skip_proxy=draft.skip_proxy,
-        tokens=tokens,
-    )
-
-
-def _as_json(kept: _Kept) -> dict[str, Any]:
-    values = asdict(kept)
-    if kept.tokens is not None and kept.tokens.expires_at is not None:
-        values["tokens"]["expires_at"] = kept.tokens.expires_at.isoformat()
-    return values
-
-
-def _from_json(values: dict[str, Any]) -> _Kept:
-    tokens, request = values["tokens"], values["request"]
-    if tokens is not None:
-        ends = tokens["expires_at"]
-        tokens = Tokens(
-            **tokens | {"expires_at": ends and datetime.fromisoformat(ends), "scopes": tuple(tokens["scopes"])}
-        )
-    return replace(
-        _Kept(Draft(**values["draft"]), values["secret"], values["callback_url"], values["verifier"]),
-        request=request and Tokens(**request | {"scopes": ()}),
-        tokens=tokens,
-        sites=tuple(Site(**site | {"scopes": tuple(site["scopes"])}) for site in values["sites"]),
-    )
