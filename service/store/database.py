@@ -168,16 +168,19 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    # past SQLAlchemy, whose way of saying two fixed words costs more than most of what is then asked
     options = connection.get_execution_options()
+    begin: Any = connection.connection.driver_connection
     # FULL: a ticket's intent must survive a power cut (R6)
-    connection.exec_driver_sql(f"PRAGMA synchronous = {options.get('store_synchronous', 'FULL')}")
-    connection.exec_driver_sql(f"BEGIN {options.get('store_begin', 'EXCLUSIVE')}")
+    begin.execute(f"PRAGMA synchronous = {options.get('store_synchronous', 'FULL')}")
+    begin.execute(f"BEGIN {options.get('store_begin', 'EXCLUSIVE')}")
 
 
 def _in_its_words(error: BaseException) -> str:
     """Why, for whoever starts a service: the first line of what the driver said, which repeats no password."""
     cause = error if isinstance(error, DBAPIError) else error.__cause__
-    said = str(cause.orig).strip().splitlines() if isinstance(cause, DBAPIError) else []
+    spoken = cause.orig if isinstance(cause, DBAPIError) else cause
+    said = str(spoken).strip().splitlines() if isinstance(cause, DBAPIError | sqlite3.Error) else []
     return f": {said[0].rstrip('.')}" if said else ""
 
 
@@ -185,7 +188,7 @@ def _in_its_words(error: BaseException) -> str:
 def _named_failures() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
+    except (OperationalError, InterfaceError, PoolTimeout, sqlite3.Error) as error:  # the last: as a transaction begins
         raise StoreUnavailable("The database does not answer.") from error
     except DBAPIError as error:
         # a damaged file, or a connection lost in the middle, has no class of its own
