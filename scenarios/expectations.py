@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scenarios.checking import near
+from scenarios.keeper import is_by_people
 from scenarios.scene import Scene, StepFailed, remember, runs, ticket_route
 
 
@@ -154,7 +155,9 @@ FIELDS: dict[str, Callable[[Scene, Any], Iterator[Difference]]] = {
 
 
 def _new_requests(scene: Scene) -> list[dict[str, Any]]:
-    return scene.stage.jira.journal(since_id=scene.journal_mark)
+    """What the service has asked of Jira since the expect before."""
+    entries = scene.stage.jira.journal(since_id=scene.journal_mark)
+    return [entry for entry in entries if not is_by_people(entry)]
 
 
 def _compare(what: str, wanted: Any, seen: Any) -> Iterator[Difference]:

@@ -17,6 +17,9 @@ from scenarios import checking
 from scenarios.document import Document, DocumentError, Place, parse
 
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+CLOUD, DATA_CENTER = "cloud", "data-center"
+BASIC, PAT, OAUTH1, OAUTH2 = "basic", "pat", "oauth1", "oauth2"
+OFFERED = {CLOUD: (BASIC, OAUTH2), DATA_CENTER: (BASIC, PAT, OAUTH1, OAUTH2)}  # who can sign in how
 
 
 class StoryError(Exception):
@@ -42,6 +45,10 @@ class Given:
     """How the world is before the first step."""
 
     at: datetime
+    jira: str  # cloud, data-center
+    authentication: str  # basic, pat, oauth1, oauth2
+    product_version: str  # "" = as new as the service is
+    token_days: int | None  # until its API token or personal access token ends; None = long after the story
     tickets: tuple[GivenTicket, ...]
     violations: tuple[str, ...]  # all of them, also those without a ticket
     retrieved: bool
@@ -55,7 +62,7 @@ class Step:
 
     number: int  # from 1
     line: int
-    kind: str  # jira, clock, service, expect, restart
+    kind: str  # jira, clock, service, expect, restart, kill
     body: Any
     note: str
 
@@ -101,7 +108,7 @@ def read(text: str, path: str) -> list[Story]:
     rows = _rows(document, path)
     found: dict[str, None] = {}  # a mistake that every row repeats is told once
     stories = []
-    for row in rows:
+    for name, row in rows.items():
         problems: list[checking.Problem] = []
         data = _filled(document.data, row, (), problems)
         problems += checking.problems(data)
@@ -110,7 +117,7 @@ def read(text: str, path: str) -> list[Story]:
         if problems:
             found |= {f"{path}:{document.line(problem.place)}: {problem.sentence}": None for problem in problems}
         else:
-            stories.append(_story(data, row, document, path))
+            stories.append(_story(name, data, row, document, path))
     if found:
         raise StoryError(list(found))
     return stories
@@ -142,16 +149,18 @@ def _taken_twice(stories: Iterable[Story]) -> list[str]:
 # --- tables ---
 
 
-def _rows(document: Document, path: str) -> list[dict[str, Any]]:
-    """The rows of the table, or one empty row when there is none."""
+def _rows(document: Document, path: str) -> dict[str, dict[str, Any]]:
+    """The rows of the table by the names of their stories; one empty row when there is none."""
+    stem = Path(path).stem
     table = document.data.get("table") if isinstance(document.data, dict) else None
     if table is None:
-        return [{}]
+        return {stem: {}}
     shape = [problem for problem in checking.problems(document.data) if problem.place[:1] == ("table",)]
     problems = shape or _uneven(table, document.data)
     if problems:
         raise StoryError([f"{path}:{document.line(problem.place)}: {problem.sentence}" for problem in problems])
-    return list(table)
+    columns = _naming(table)
+    return {f"{stem}/{_slug(row, columns)}": row for row in table}
 
 
 def _uneven(table: list[dict[str, Any]], data: dict[str, Any]) -> list[checking.Problem]:
@@ -160,6 +169,7 @@ def _uneven(table: list[dict[str, Any]], data: dict[str, Any]) -> list[checking.
     used = set(PLACEHOLDER.findall(str({name: part for name, part in data.items() if name != "table"})))
     columns = list(table[0])
     names: set[str] = set()
+    naming = _naming(table)
     for position, row in enumerate(table):
         place: Place = ("table", position)
         problems += [
@@ -172,9 +182,9 @@ def _uneven(table: list[dict[str, Any]], data: dict[str, Any]) -> list[checking.
             for name in row
             if used <= set(columns) and name not in used and (position == 0 or name not in columns)
         ]
-        if (name := _slug(row)) in names:
+        if (name := _slug(row, naming)) in names:
             problems.append(
-                checking.Problem(place, f"another row is already called '{name}': the first value names a row.")
+                checking.Problem(place, f"another row is already called '{name}': rows need their own names.")
             )
         names.add(name)
     return problems
@@ -206,9 +216,15 @@ def _words(text: str, row: dict[str, Any], place: Place, problems: list[checking
     return PLACEHOLDER.sub(lambda found: str(row.get(found[1], found[0])), text)
 
 
-def _slug(row: dict[str, Any]) -> str:
-    first = str(next(iter(row.values())))
-    return re.sub(r"[^a-z0-9]+", "-", first.lower()).strip("-") or "row"
+def _naming(table: list[dict[str, Any]]) -> int:
+    """How many of the first columns it takes to tell the rows apart: they name a row."""
+    widest = max(len(row) for row in table)
+    return next((n for n in range(1, widest) if len({_slug(row, n) for row in table}) == len(table)), widest)
+
+
+def _slug(row: dict[str, Any], columns: int) -> str:
+    words = " ".join(str(value) for value in list(row.values())[:columns])
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") or "row"
 
 
 # --- one story ---
@@ -224,6 +240,9 @@ def _loose_ends(data: dict[str, Any]) -> list[checking.Problem]:
     if problems:
         return problems
     given = _given(data["given"])
+    if given.authentication not in OFFERED[given.jira]:
+        sentence = f"'{given.jira}' has no {given.authentication}; it has {', '.join(OFFERED[given.jira])}."
+        problems.append(checking.Problem(("given", "authentication"), sentence))
     seen: set[str] = set()
     for ticket in given.tickets:
         if ticket.key in seen:
@@ -293,6 +312,10 @@ def _given(data: dict[str, Any]) -> Given:
     names = [ticket.violation for ticket in tickets] + list(data.get("violations", []))
     return Given(
         at=at,
+        jira=data.get("jira", CLOUD),
+        authentication=data.get("authentication", BASIC),
+        product_version=data.get("product_version", ""),
+        token_days=data.get("token_days"),
         tickets=tuple(tickets),
         violations=tuple(dict.fromkeys(names)),
         retrieved=data.get("retrieved", True),
@@ -308,8 +331,7 @@ def _tickets(row: dict[str, Any], at: datetime) -> list[GivenTicket]:
     return [GivenTicket(key, row.get("status", "To Do"), created, row.get("violation", key)) for key in keys]
 
 
-def _story(data: dict[str, Any], row: dict[str, Any], document: Document, path: str) -> Story:
-    stem = Path(path).stem
+def _story(name: str, data: dict[str, Any], row: dict[str, Any], document: Document, path: str) -> Story:
     title = str(data["title"])
     if row and not PLACEHOLDER.search(str(document.data["title"])):
         title += f" ({', '.join(f'{name}: {value}' for name, value in row.items())})"
@@ -318,5 +340,4 @@ def _story(data: dict[str, Any], row: dict[str, Any], document: Document, path: 
         kind = next(name for name in step if name != "note")
         line = document.line(("steps", position))
         steps.append(Step(position + 1, line, kind, step[kind], step.get("note", "")))
-    name = f"{stem}/{_slug(row)}" if row else stem
     return Story(name, title, str(data["source"]), path, _given(data["given"]), tuple(steps))

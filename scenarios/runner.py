@@ -6,6 +6,7 @@ duration of the real world, so that two runs of one story give the same report.
 
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from scenarios.actions import ACTIONS
 from scenarios.expectations import Difference, expect
 from scenarios.loading import Step, Story
 from scenarios.scene import Scene, StepFailed, set_scene
-from scenarios.stage import Clock, JiraRefused, Stage, StageBroken, frozen_clock
+from scenarios.stage import Backstage, Clock, JiraRefused, Stage, StageBroken, frozen_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +43,23 @@ class Result:
 def play_all(stories: Iterable[Story], told: Callable[[Result], None] = lambda _: None) -> list[Result]:
     """Plays `stories` in their order and tells each result as it comes."""
     results = []
-    with frozen_clock() as clock:
+    with frozen_clock() as clock, closing(Backstage()) as backstage:
         for story in stories:
-            result = play(story, clock)
+            result = play(story, clock, backstage)
             told(result)
             results.append(result)
     return results
 
 
-def play(story: Story, clock: Clock) -> Result:
+def play(story: Story, clock: Clock, backstage: Backstage) -> Result:
     """Plays one story on a stage of its own."""
     clock.move_to(story.given.at)
     step: Step | None = None
     with tempfile.TemporaryDirectory(prefix="scenario-", ignore_cleanup_errors=True) as folder:
-        stage = Stage(clock, Path(folder))
+        given = story.given
+        stage = Stage(clock, Path(folder), backstage, flavour=given.jira, product_version=given.product_version)
         try:
-            scene = set_scene(stage, story.given)
+            scene = set_scene(stage, given)
             for step in story.steps:
                 if differences := _take(scene, step):
                     return Result(story, Failure(step, clock.now(), "", tuple(differences)))

@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 from scenarios.checking import near
-from scenarios.loading import Given, GivenTicket
+from scenarios.keeper import Keeper
+from scenarios.loading import CLOUD, Given, GivenTicket
+from scenarios.signing_in import INTEGRATION, INTEGRATIONS, SignIn, sign_in
 from scenarios.stage import Answer, Stage, StageBroken
 
-INTEGRATION = "jira-connection-1"  # the name in the samples of [status-check]
-USER, TOKEN = "admin@example.com", "admin-token"
-ROUTE = f"/ticketing/jira-integrations/{INTEGRATION}"
+ROUTE = f"{INTEGRATIONS}/{INTEGRATION}"
 PAGE = 500  # tickets asked for at once
 
 
@@ -26,6 +26,8 @@ class Scene:
     """A stage with a world on it, and what the steps so far have left behind."""
 
     stage: Stage
+    keeper: Keeper
+    sign_in: SignIn  # of the integration
     issue_ids: dict[str, str] = field(default_factory=dict)  # key -> id, also under former keys
     violation_ids: dict[str, str] = field(default_factory=dict)  # name -> id
     answer: Answer | None = None  # to the last service step
@@ -44,22 +46,25 @@ class Scene:
 
     def tickets(self) -> list[dict[str, Any]]:
         """Every ticket as the service shows it; of a removed integration as well."""
-        if self.integration() is not None:
-            return self._tickets_of_integration()
+        found = self._tickets_of_integration()
+        if found is not None:
+            return found
         lists = [self.ask("GET", ticket_route(violation))["tickets"] for violation in self.violation_ids.values()]
         return [ticket for tickets in lists for ticket in tickets]
 
     def integration(self) -> dict[str, Any] | None:
         """The integration as the service lists it; None once it was removed."""
-        listed = self.ask("GET", "/ticketing/jira-integrations")
+        listed = self.ask("GET", INTEGRATIONS)
         return next((one for one in listed["integrations"] if one["connection_name"] == INTEGRATION), None)
 
     def ask(self, method: str, path: str, json: Any = None, params: dict[str, Any] | None = None) -> Any:
         """A call that must succeed; its JSON. StageBroken when it does not."""
-        answer = self.stage.call(method, path, json, params)
-        if not 200 <= answer.code < 300:
-            raise StageBroken(f"{method} {path} answered {answer.code}: {answer.body}")
-        return answer.body
+        return _insist(self.stage.call(method, path, json, params), f"{method} {path}")
+
+    def if_there(self, path: str, params: dict[str, Any] | None = None) -> Any:
+        """What a GET answers; None for 404, which older versions of the service answer where they have nothing."""
+        answer = self.stage.call("GET", path, params=params)
+        return None if answer.code == 404 else _insist(answer, f"GET {path}")
 
     def issue_id(self, key: str) -> str:
         """The id of an issue by its present or former key, deleted ones included."""
@@ -68,10 +73,13 @@ class Scene:
             raise StepFailed(f"there is no issue '{key}' in Jira.{near(key, self.issue_ids)}")
         return self.issue_ids[key]
 
-    def _tickets_of_integration(self) -> list[dict[str, Any]]:
+    def _tickets_of_integration(self) -> list[dict[str, Any]] | None:
+        """None when the integration was removed, or the version of the service does not list its tickets."""
         found: list[dict[str, Any]] = []
         while True:
-            page = self.ask("GET", f"{ROUTE}/tickets", params={"limit": PAGE, "offset": len(found)})
+            page = self.if_there(f"{ROUTE}/tickets", {"limit": PAGE, "offset": len(found)})
+            if page is None:
+                return None
             found += page["tickets"]
             if len(found) >= page["total"] or not page["tickets"]:
                 return found
@@ -79,14 +87,15 @@ class Scene:
 
 def set_scene(stage: Stage, given: Given) -> Scene:
     """Makes the given world: issues in Jira, an integration, violations with their tickets, a first retrieval."""
-    scene = Scene(stage)
+    keeper = Keeper(stage, is_cloud=given.jira == CLOUD)
+    scene = Scene(stage, keeper, sign_in(stage, keeper, given))
     made = stage.jira.create_issues([_issue(ticket) for ticket in given.tickets])
     scene.issue_ids = {issue["key"]: issue["id"] for issue in made}
-    scene.ask("POST", "/ticketing/jira-integrations", _connection(stage))
+    _insist(scene.sign_in.set_up(), "setting up the integration")
     if given.violations:
         scene.ask("POST", "/import", _import_file(given, scene.issue_ids))
         scene.violation_ids = _violations(scene)
-    if given.retrieved and given.tickets:
+    if given.retrieved and given.tickets and scene.if_there(f"{ROUTE}/retrievals") is not None:
         scene.ask("POST", f"{ROUTE}/retrievals")
         stage.work()
     if not given.toggle:
@@ -97,29 +106,24 @@ def set_scene(stage: Stage, given: Given) -> Scene:
     return scene
 
 
+def _insist(answer: Answer, asked: str) -> Any:
+    """The body of an answer that must be a success. StageBroken when it is none."""
+    if not 200 <= answer.code < 300:
+        raise StageBroken(f"{asked} answered {answer.code}: {str(answer.body)[:300]}")
+    return answer.body
+
+
 def remember(scene: Scene) -> None:
     """From here on requests and runs count for the next expect."""
     scene.journal_mark = max((entry["id"] for entry in scene.stage.jira.journal(limit=1)), default=scene.journal_mark)
-    if scene.stage.is_serving and scene.integration() is not None:
+    if scene.stage.is_serving:
         scene.runs_seen = {run["id"]: run for run in runs(scene)}
 
 
 def runs(scene: Scene) -> list[dict[str, Any]]:
-    """All runs of the integration, oldest first."""
-    listed = scene.ask("GET", f"{ROUTE}/retrievals", params={"limit": 100})["retrievals"]
-    return sorted(listed, key=lambda run: run["id"])
-
-
-def _connection(stage: Stage) -> dict[str, Any]:
-    return {
-        "connection_name": INTEGRATION,
-        "installation_type": "cloud",
-        "auth_type": "basic",
-        "username": USER,
-        "password": TOKEN,
-        "jira_server_url": stage.jira_url,
-        "skip_proxy": True,
-    }
+    """All runs of the integration, oldest first; none once it was removed."""
+    listed = scene.if_there(f"{ROUTE}/retrievals", {"limit": 100})
+    return sorted(listed["retrievals"], key=lambda run: run["id"]) if listed else []
 
 
 def _issue(ticket: GivenTicket) -> dict[str, Any]:

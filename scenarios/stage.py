@@ -6,14 +6,17 @@ here too.
 """
 
 import logging
+import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import freezegun
 import requests
@@ -23,6 +26,7 @@ import fake_jira.server
 import service.server
 from fake_jira.client import FakeJiraClient, FakeJiraError
 from service.errors import ServiceError
+from service.server import RunningService
 from service.settings import Settings
 
 # Their idea of the time is about sockets, threads and caches, which go on in real time.
@@ -69,6 +73,40 @@ def frozen_clock() -> Iterator[Clock]:
         yield Clock(factory)
 
 
+class Backstage:
+    """What outlives a story: a running fake for each flavour, and services that are on their way out.
+
+    A story gets a fresh world of a fake that runs already, and does not wait for its service to end: both would cost
+    more than most stories take.
+    """
+
+    def __init__(self) -> None:
+        self._fakes: dict[str, fake_jira.server.FakeJira] = {}
+        self._leaving: list[threading.Thread] = []
+        self._worlds = 0
+
+    def world(self, flavour: str) -> tuple[FakeJiraClient, str]:
+        """A fresh Jira: its control client, and the address of its site."""
+        if flavour not in self._fakes:
+            self._fakes[flavour] = fake_jira.server.start(port=0, control_port=0, flavour=flavour)
+        fake = self._fakes[flavour]
+        self._worlds += 1
+        name = f"story-{self._worlds}"
+        with FakeJiraClient(fake.control_url) as control:
+            return control.make(name), f"{fake.url}/worlds/{name}"
+
+    def let_go(self, running: RunningService) -> None:
+        """Ends a service by and by."""
+        self._leaving.append(threading.Thread(target=running.close))
+        self._leaving[-1].start()
+
+    def close(self) -> None:
+        for thread in self._leaving:
+            thread.join()
+        for fake in self._fakes.values():
+            fake.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the service answered: `body` is the decoded JSON, or the text where it is none."""
@@ -78,14 +116,26 @@ class Answer:
 
 
 class Stage:
-    """Two running apps. `jira` is the fake's control client; `call` speaks to the service as an admin."""
+    """Two running apps. `jira` is the fake's control client; `call` speaks to the service as an admin.
 
-    def __init__(self, clock: Clock, folder: Path) -> None:
+    `product_version` is the service's; empty is the newest.
+    """
+
+    def __init__(
+        self, clock: Clock, folder: Path, backstage: Backstage, *, flavour: str = "cloud", product_version: str = ""
+    ) -> None:
         self.clock = clock
+        self._backstage = backstage
+        self._flavour = flavour
+        self._database = folder / "service.db"
+        self.jira, self.jira_url = backstage.world(flavour)
         self._settings = Settings(
             port=0,
-            database=f"sqlite:///{folder / 'service.db'}",
+            database=f"sqlite:///{self._database}",
             key=Fernet.generate_key().decode(),
+            product_version=product_version or Settings().product_version,
+            atlassian_auth_url=self.jira_url,
+            atlassian_api_url=self.jira_url,
             allow_time_travel=True,  # the schedule stands still; due work is done when the clock is moved
             check_seconds=6.0,
             connect_seconds=2.0,
@@ -96,11 +146,8 @@ class Stage:
         )
         self._http = requests.Session()
         self._http.trust_env = False
-        self._token = ""
-        self._service: service.server.RunningService | None = None
-        self._fake = fake_jira.server.start(port=0, control_port=0)
-        self.jira = FakeJiraClient(self._fake.control_url)
-        self.jira_url = self._fake.url
+        self.token = ""  # of the user admin
+        self._service: RunningService | None = None
         self.start_service()
 
     @property
@@ -108,16 +155,51 @@ class Stage:
         """Whether the service is running."""
         return self._service is not None
 
-    def start_service(self) -> None:
-        """Starts the service on the same database as before."""
-        self._service = service.server.start(self._settings)
-        self._token = self._service.admin_token or self._token
+    @property
+    def service_url(self) -> str:
+        """Where the service is, also while it is stopped."""
+        return f"http://{self._settings.host}:{self._settings.port}"
+
+    @property
+    def product_version(self) -> str:
+        """Of the service that runs, or that ran last."""
+        return self._settings.product_version
+
+    def start_service(self, product_version: str = "") -> None:
+        """Starts the service on the same database and at the same address as before, or as another version."""
+        settings = replace(self._settings, product_version=product_version or self.product_version)
+        try:
+            self._service = service.server.start(settings)
+        except ServiceError as error:
+            raise StageBroken(f"the service does not start: {error}") from None
+        self._settings = replace(settings, port=urlsplit(self._service.url).port or 0)
+        self.token = self._service.admin_token or self.token
 
     def stop_service(self) -> None:
         """Ends the service; its database stays."""
+        self._http.close()  # whoever hangs up first keeps the port busy for a minute; the next service needs it again
         if self._service is not None:
             self._service.close()
             self._service = None
+
+    def kill_service(self, let_go: Callable[[], None] = lambda: None) -> None:
+        """The service dies where it stands: what it has stored by now is all that is left, and the next finds that.
+
+        What the one that dies still says to its database, goodbyes and leases given back, goes to a file that nobody
+        reads any more. `let_go` frees it from what it waits for, once that is so.
+        """
+        left, self._database = self._database, self._database.with_suffix(".next.db")
+        with closing(sqlite3.connect(left)) as disk, closing(sqlite3.connect(self._database)) as copy:
+            disk.backup(copy)
+        self._settings = replace(self._settings, database=f"sqlite:///{self._database}")
+        let_go()
+        self.stop_service()
+
+    def another_world(self) -> str:
+        """The name of a further Jira beside that of the story."""
+        client, url = self._backstage.world(self._flavour)
+        client.close()
+        return url.rpartition("/")[2]
 
     def call(self, method: str, path: str, json: Any = None, params: dict[str, Any] | None = None) -> Answer:
         """One request to the service; `path` is below /xray/api/v1. Raises StageBroken when nobody answers."""
@@ -132,10 +214,13 @@ class Stage:
         return self._next_due(self._request("GET", "/_control/clock"))
 
     def close(self) -> None:
-        self.stop_service()
-        self._http.close()
+        self.jira.clear()
+        self.jira.drop()
         self.jira.close()
-        self._fake.close()
+        self._http.close()
+        if self._service is not None:
+            self._backstage.let_go(self._service)
+            self._service = None
 
     def _request(self, method: str, path: str, json: Any = None, params: dict[str, Any] | None = None) -> Answer:
         if self._service is None:
@@ -143,10 +228,10 @@ class Stage:
         try:
             response = self._http.request(
                 method,
-                self._service.url + path,
+                self.service_url + path,
                 json=json,
                 params=params,
-                headers={"Authorization": f"Bearer {self._token}"},
+                headers={"Authorization": f"Bearer {self.token}"},
                 timeout=60,
             )
         except requests.RequestException as error:
