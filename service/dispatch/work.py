@@ -123,7 +123,7 @@ class Work:
         """[ticket-status] "every 8 hours". Switched off or broken, the hour passes unused and the anchor stays (R8)."""
         with self._store.read() as c:
             due = integrations.due(c, now)
-            metrics.BROKEN.set(sum(one.broken_since is not None for one in integrations.all(c)))
+            metrics.BROKEN.set(integrations.broken(c))
         for integration in due:
             with self._store.begin() as c:
                 if not integrations.claim_due(c, integration, schedule.next_run(integration.next_run_at, now)):

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service.errors import NameTaken
@@ -190,10 +190,22 @@ def set_enabled(c: Connection, integration_id: int, on: bool) -> bool:
     return _wrote(c, update(integrations).where(_i.id == integration_id, _IN_USE, stands_otherwise).values(values))
 
 
+_DUE = (  # these are built once, as the schedule asks for them every second
+    select(*_COLUMNS).where(_IN_USE, _i.next_run_at <= bindparam("now")).order_by(_i.next_run_at, _i.id)
+)
+_PROBES_DUE = select(*_COLUMNS).where(_IN_USE, _i.next_probe_at <= bindparam("now")).order_by(_i.next_probe_at, _i.id)
+_BROKEN = select(func.count()).select_from(integrations).where(_IN_USE, _i.broken_since.is_not(None))
+
+
+def broken(c: Connection) -> int:
+    """How many integrations are broken."""
+    count: int = c.execute(_BROKEN).scalar_one()
+    return count
+
+
 def due(c: Connection, now: datetime) -> list[Integration]:
     """Integrations whose scheduled run is due, the longest waiting first (R8)."""
-    found = select(*_COLUMNS).where(_IN_USE, _i.next_run_at <= now).order_by(_i.next_run_at, _i.id)
-    return [_integration(row) for row in c.execute(found)]
+    return [_integration(row) for row in c.execute(_DUE, {"now": now})]
 
 
 def claim_due(c: Connection, integration: Integration, next_run_at: datetime) -> bool:
@@ -204,8 +216,7 @@ def claim_due(c: Connection, integration: Integration, next_run_at: datetime) ->
 
 def probes_due(c: Connection, now: datetime) -> list[Integration]:
     """Broken integrations that are to be tried again, the longest waiting first (R15)."""
-    found = select(*_COLUMNS).where(_IN_USE, _i.next_probe_at <= now).order_by(_i.next_probe_at, _i.id)
-    return [_integration(row) for row in c.execute(found)]
+    return [_integration(row) for row in c.execute(_PROBES_DUE, {"now": now})]
 
 
 def claim_probe(c: Connection, integration: Integration, next_probe_at: datetime) -> bool:

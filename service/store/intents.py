@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service.store.tables import intents
@@ -80,9 +80,12 @@ def open_of(c: Connection, violation_id: int) -> Intent | None:
     return None if row is None else _intent(row)
 
 
+_DUE = select(*_n).where(_OPEN, _n.next_look_at <= bindparam("now")).order_by(_n.id)  # asked for every second
+
+
 def due(c: Connection, now: datetime) -> list[Intent]:
     """Open intents that are to be looked for in Jira, the oldest first."""
-    return [_intent(row) for row in c.execute(select(*_n).where(_OPEN, _n.next_look_at <= now).order_by(_n.id))]
+    return [_intent(row) for row in c.execute(_DUE, {"now": now})]
 
 
 def claim(c: Connection, intent: Intent, next_look_at: datetime) -> bool:
