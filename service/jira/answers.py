@@ -178,7 +178,9 @@ def _refusal(response: BaseHTTPResponse, limit: int) -> Outcome | None:
     reason = headers.get("X-Seraph-LoginReason", "")
     if response.status == 401:
         return _of_problem(response, limit)
-    if "AUTHENTICATED_FAILED" in reason or headers.get("X-AUSERNAME") == ANONYMOUS:
+    if "AUTHENTICATED_FAILED" in reason:
+        return Outcome.UNAUTHENTICATED
+    if headers.get("X-AUSERNAME") == ANONYMOUS and response.status != 403:  # that one says by itself what it refuses
         return Outcome.UNAUTHENTICATED
     return Outcome.FORBIDDEN if "AUTHENTICATION_DENIED" in reason else None
 

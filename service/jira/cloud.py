@@ -116,21 +116,18 @@ class JiraCloud:
         return read(answer, lambda payload: read_issue(payload, asked_at))
 
     def guarding_projects(self, project_ids: Iterable[str]) -> JiraAnswer[frozenset[str]]:
-        """Those with security levels that this account may know of.
+        """Those with security levels, as far as this account may know.
 
-        A project that does not tell counts as one without: most accounts may not know, and what is then taken for
-        deleted was proven by everything else.
+        It is told the levels that it is in itself; whether there are others, only who administers the project. That
+        takes a scope that the documented app lacks, and so is not asked at the gateway. What does not tell counts as
+        not guarding: all else about a deletion is proven.
         """
         guarding = set()
         for project_id in project_ids:
-            path = f"/rest/api/3/project/{quote(project_id, safe='')}/securitylevel"
-            answer = self._ask("getSecurityLevels", "GET", path)
-            if answer.outcome in CANNOT_TELL:
-                continue
-            levels = read(answer, lambda payload: list(payload["levels"]))
-            if levels.payload is None:
-                return levels.without_payload()
-            if levels.payload:
+            answer = self._guards(project_id)
+            if answer.payload is None:
+                return answer.without_payload()
+            if answer.payload:
                 guarding.add(project_id)
         return JiraAnswer(Outcome.OK, frozenset(guarding))
 
@@ -147,6 +144,19 @@ class JiraCloud:
         }
         answer = self._ask("createIssue", "POST", "/rest/api/3/issue", body={"fields": fields})
         return read(answer, lambda payload: CreatedIssue(str(payload["id"]), str(payload["key"])))
+
+    def _guards(self, project_id: str) -> JiraAnswer[bool]:
+        path = f"/rest/api/3/project/{quote(project_id, safe='')}"
+        levels = self._ask("getSecurityLevels", "GET", f"{path}/securitylevel")
+        known = read(levels, lambda payload: len(payload["levels"]) > 0)
+        if known.payload or (not known.ok and known.outcome not in CANNOT_TELL):
+            return known
+        if self._cloud_id is not None:
+            return JiraAnswer(Outcome.OK, payload=False)
+        scheme = self._ask("getSecurityScheme", "GET", f"{path}/issuesecuritylevelscheme")
+        if scheme.outcome in CANNOT_TELL:
+            return JiraAnswer(Outcome.OK, payload=False)
+        return read(scheme, lambda payload: bool(payload["id"]))
 
     def _ask(
         self, operation: str, method: str, path: str, params: Mapping[str, Any] | None = None, body: Any = None
