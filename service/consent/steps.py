@@ -103,9 +103,9 @@ class Consents:
         """
         state = parameters.get("state", "")
         kept = self._open(state, user_name)
-        self._answer(state)
-        if kept.tokens is not None:  # the state of a choice
+        if kept.tokens is not None:  # that is a choice
             raise BadInput(UNKNOWN)
+        self._answer(state)
         if "error" in parameters:
             self._refused(parameters)
         if kept.draft.auth_type == Auth.OAUTH1:
