@@ -4,38 +4,31 @@ from collections.abc import Iterator
 
 import pytest
 
-from fake_jira.client import FakeJiraClient
 from service.connections import Connections
 from service.jira.base import Jira
 from service.settings import Settings
 from service.store.database import Store
 from service.vault import Vault
 from tests.service.conftest import KEY
-from tests.service.jira.doors import ALL, CLOUD, Door, open_door
+from tests.service.jira.doors import ALL, Door, door_for
 
 
 @pytest.fixture(params=ALL)
 def door(request: pytest.FixtureRequest) -> Door:
     """Each of the six ways in."""
-    return _door(request, str(request.param))
+    return door_for(request, str(request.param))
 
 
 @pytest.fixture
-def server_door(request: pytest.FixtureRequest) -> Door:
+def serverdoor_for(request: pytest.FixtureRequest) -> Door:
     """Data Center by user and password."""
-    return _door(request, "server basic")
+    return door_for(request, "server basic")
 
 
 @pytest.fixture
-def gateway_door(request: pytest.FixtureRequest) -> Door:
+def gatewaydoor_for(request: pytest.FixtureRequest) -> Door:
     """Jira Cloud by OAuth 2.0."""
-    return _door(request, "cloud oauth2")
-
-
-def _door(request: pytest.FixtureRequest, kind: str) -> Door:
-    prefix = "" if kind in CLOUD else "data_center_"
-    world: FakeJiraClient = request.getfixturevalue(f"{prefix}world")
-    return open_door(kind, world, request.getfixturevalue("jira_url" if kind in CLOUD else "data_center_url"))
+    return door_for(request, "cloud oauth2")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import cache
 
+import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -16,6 +17,7 @@ SCOPES = [*TICKET_SCOPES, *STATUS_SCOPES, OFFLINE]
 CLOUD = ("cloud basic", "cloud oauth2")
 DATA_CENTER = ("server basic", "server pat", "server oauth1", "server oauth2")
 ALL = (*CLOUD, *DATA_CENTER)
+BY_CONSENT = ("cloud oauth2", "server oauth1", "server oauth2")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,13 @@ class Door:
         if self.access.tokens is not None:
             return replace(self.access, tokens=Tokens("never-given"))
         return replace(self.access, secret="never-given")
+
+
+def door_for(request: pytest.FixtureRequest, kind: str) -> Door:
+    """A door into a fresh world of the fake that `kind` belongs to."""
+    prefix = "" if kind in CLOUD else "data_center_"
+    world: FakeJiraClient = request.getfixturevalue(f"{prefix}world")
+    return open_door(kind, world, request.getfixturevalue("jira_url" if kind in CLOUD else "data_center_url"))
 
 
 def open_door(kind: str, jira: FakeJiraClient, url: str) -> Door:
