@@ -20,13 +20,13 @@ def door(request: pytest.FixtureRequest) -> Door:
 
 
 @pytest.fixture
-def serverdoor_for(request: pytest.FixtureRequest) -> Door:
+def server_door(request: pytest.FixtureRequest) -> Door:
     """Data Center by user and password."""
     return door_for(request, "server basic")
 
 
 @pytest.fixture
-def gatewaydoor_for(request: pytest.FixtureRequest) -> Door:
+def gateway_door(request: pytest.FixtureRequest) -> Door:
     """Jira Cloud by OAuth 2.0."""
     return door_for(request, "cloud oauth2")
 
