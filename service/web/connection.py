@@ -75,9 +75,16 @@ def read(given: Mapping[str, Any], existing: Integration | None) -> Connection:
         if "auth_type" in values:
             raise BadInput("auth_type is given twice, also as authType. Give it once.")
         values["auth_type"] = values.pop("authType")
+    for name, known in (("installation_type", tuple(Installation)), ("auth_type", tuple(Auth))):
+        if name in values:
+            bodies.one_of(values, name, known)
     if existing is None:
         _insist_on_all(values)
-    installation, auth = _types(values, existing)
+    installation = values.get("installation_type", existing.installation_type if existing else "")
+    auth = values.get("auth_type", existing.auth_type if existing else "")
+    if auth not in OFFERED[installation]:
+        offered = " or ".join(OFFERED[installation])
+        raise BadInput(f"auth_type {auth} is not offered for installation_type {installation}. Use {offered}.")
     _insist_on_belonging(values, installation, auth)
     is_same = existing is not None and (existing.installation_type, existing.auth_type) == (installation, auth)
     if existing is not None and not is_same:  # what was entered for the other kind says nothing about this one
@@ -114,28 +121,13 @@ def needs_consent(auth_type: str) -> bool:
 
 
 def _insist_on_all(values: Mapping[str, Any]) -> None:
-    """Nothing that a new connection needs is missing. Without a type that is known, that is what Basic needs."""
-    auth = str(values.get("auth_type"))
-    fitting = properties_of(str(values.get("installation_type")), auth if auth in SECRET else Auth.BASIC)
+    """Nothing that a new connection needs is missing. Without a type, that is what Basic needs."""
+    fitting = properties_of(values.get("installation_type", ""), values.get("auth_type", Auth.BASIC))
     asked = [name for name in fitting if name != "jira_server_url"]
     needed = ["connection_name", "auth_type", *asked, "installation_type", *(set(fitting) - set(asked))]
     missing = [name for name in needed if name not in values]
     if missing:
         raise BadInput(f"Missing property {', '.join(missing)}.")
-
-
-def _types(values: Mapping[str, Any], existing: Integration | None) -> tuple[str, str]:
-    """Installation and authentication, which have to go together."""
-    installation = existing.installation_type if existing else ""
-    auth = existing.auth_type if existing else ""
-    if "installation_type" in values:
-        installation = bodies.one_of(values, "installation_type", tuple(Installation))
-    if "auth_type" in values:
-        auth = bodies.one_of(values, "auth_type", tuple(Auth))
-    if auth not in OFFERED[installation]:
-        offered = " or ".join(OFFERED[installation])
-        raise BadInput(f"auth_type {auth} is not offered for installation_type {installation}. Use {offered}.")
-    return installation, auth
 
 
 def _insist_on_belonging(values: Mapping[str, Any], installation: str, auth: str) -> None:

@@ -72,6 +72,8 @@ def test_an_integration_is_made_tested_edited_and_deleted(admin: Page, service: 
     admin.goto(f"{service.url}/administration/integrations")
     expect(admin.locator("main")).to_contain_text("No Jira is connected yet.")
     admin.get_by_role("link", name="New Integration").first.click()
+    expect(admin.get_by_role("radio", name="Basic").first).to_be_checked()
+    admin.get_by_role("button", name="Next").click()
     admin.get_by_label("Connection name").fill("jira-1")
     admin.get_by_label("Jira URL").fill(service.jira_url)
     admin.get_by_label("User name").fill("admin@example.com")

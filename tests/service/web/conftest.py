@@ -13,6 +13,7 @@ from service.settings import Settings
 API = "/xray/api/v1"
 INTEGRATIONS = f"{API}/ticketing/jira-integrations"
 CHECK = f"{API}/ticketing/integrations/status/check"
+CALLBACK = f"{API}/ticketing/oauth/callback"
 VIEWER_TOKEN = "a-viewer-token-of-the-tests"
 
 
@@ -32,6 +33,11 @@ class Service:
     def call(self, method: str, path: str, *, token: str | None = None, **kwargs: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {token or self.token}", **kwargs.pop("headers", {})}
         return self.session.request(method, self.url + path, headers=headers, timeout=30, **kwargs)
+
+    @property
+    def callback(self) -> str:
+        """What is entered in Jira."""
+        return self.url + CALLBACK
 
     def connection(self, **values: Any) -> dict[str, Any]:
         return {
@@ -98,7 +104,11 @@ def settings_for(database: str, **values: Any) -> Settings:
 @pytest.fixture
 def service(sqlite_url: str, jira_url: str) -> Iterator[Service]:
     """A service without integrations, and a Jira beside it."""
-    running = server.start(settings_for(sqlite_url))
+    running = server.start(
+        settings_for(
+            sqlite_url, atlassian_auth_url=jira_url, atlassian_api_url=jira_url
+        )  # the fake is all of Atlassian
+    )
     try:
         assert running.admin_token is not None
         yield Service(running, running.admin_token, jira_url)
