@@ -18,7 +18,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from service import __version__, clock, importing, logs, vault
+from service import __version__, clock, importing, logs, rekeying, vault
 from service.app import FIRST_ADMIN, Parts, assemble
 from service.errors import BadInput, IntegrationNotFound, ServiceError
 from service.rules.health import NOT_FOUND_REASON, Health, Verdict
@@ -239,6 +239,19 @@ def status(name: str, as_json: bool, parts: Parts) -> None:
         Console(soft_wrap=True).print(f"{mark} {verdict.health.value}  {verdict.reason}", highlight=False)
     if verdict.health is not Health.HEALTHY:
         sys.exit(1)
+
+
+@main.command()
+@database_option
+@json_option
+@with_parts
+def rekey(as_json: bool, parts: Parts) -> None:
+    """Seal every stored secret with the first key; afterwards the former keys can go."""
+    done = rekeying.rekey(parts.store, parts.vault)
+    if as_json:
+        click.echo(json.dumps(asdict(done)))
+    else:
+        click.echo(f"{done.resealed} secrets sealed with the first key, {done.unchanged} were already.")
 
 
 def _retrieve_one(parts: Parts, integration: Integration, quiet: bool) -> Run:

@@ -27,6 +27,7 @@ class Vault:
 
     def __init__(self, keys: list[str]) -> None:
         self._keys = MultiFernet([Fernet(key) for key in keys])
+        self._present = Fernet(keys[0])
         self._first = keys[0].encode()
 
     def seal(self, secret: str) -> bytes:
@@ -43,6 +44,14 @@ class Vault:
                 "several may be given with commas between them), or enter the credential again with Edit Integration."
             ) from None
 
+    def is_present(self, sealed: bytes) -> bool:
+        """Whether the first key opens it; the others are not needed for it."""
+        try:
+            self._present.decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
+
     def secret(self, purpose: str) -> bytes:
         """A secret of 32 bytes for one purpose, the same wherever the first key is: it signs the pages' sessions."""
         return hmac.digest(self._first, purpose.encode(), "sha256")
@@ -51,8 +60,9 @@ class Vault:
 def open_vault(keys: str, database_file: Path | None) -> Vault:
     """The vault with `keys` (commas between them); without any, with the key file beside `database_file`.
 
-    The file is made, for its owner only, when it does not exist. Raises SettingInvalid when there is no usable key: a
-    PostgreSQL database (`database_file` is None) is shared by machines, so there the key must be given.
+    The file holds one key a line, the present one first. It is made, for its owner only, when it does not exist.
+    Raises SettingInvalid when there is no usable key: a PostgreSQL database (`database_file` is None) is shared by
+    machines, so there the key must be given.
     """
     given = [key.strip() for key in keys.split(",") if key.strip()]
     if given:
@@ -63,10 +73,10 @@ def open_vault(keys: str, database_file: Path | None) -> Vault:
         )
     file = database_file.with_name(f"{database_file.name}.key")
     try:
-        key = _read_or_make(file)
+        held = _read_or_make(file).split()
     except OSError as error:
         raise SettingInvalid(f"The key file {file} cannot be used: {error.strerror}.") from None
-    return _vault([key], f"The key file {file} does not hold a key. Put the one back that it held.")
+    return _vault(held, f"The key file {file} does not hold a key. Put the one back that it held.")
 
 
 def hash_token(token: str) -> str:
@@ -87,7 +97,7 @@ def _vault(keys: list[str], complaint: str) -> Vault:
 
 
 def _read_or_make(file: Path) -> str:
-    """The key in `file`. Of processes that start at once one makes it, whole, and the others read that one."""
+    """What `file` holds. Of processes that start at once one makes it, whole, and the others read that one."""
     if not file.exists():
         descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # mode 600
         try:
