@@ -4,15 +4,17 @@ Works over Jira's own REST, with an account of its own, which is made when it is
 account may do, and whether its credential is good, does not matter here. Its requests count in no story.
 """
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
-from scenarios.people import Person
+from scenarios.people import Page, Person
 from scenarios.stage import JiraRefused, Stage
 
 EMAIL, SECRET = "keeper@example.com", "keeper-of-this-jira"
+QUESTION = re.compile(r"How much is (\d+) \+ (\d+)\?")
 DOORS = frozenset(  # what a person asks for at a browser
     {"login", "loginPage", "authorize", "consent", "authorizationError", "authorizeClient", "decideOnClient", "decide"}
     | {"showLogin", "logIn"}
@@ -39,12 +41,13 @@ class Keeper:
         self._http.headers["X-Atlassian-Token"] = "no-check"
 
     def hide(self, key: str) -> None:
-        """Gives the issue a security level that is for the keeper alone."""
+        """Gives the issue a security level that is for the keeper alone; there is one for everybody, too."""
         self._come()
         project = key.rpartition("-")[0]
         if project not in self._levels:
-            member = {"type": "user", "parameter": self._account}
-            self._levels[project] = self._stage.jira.security_level(project, "Keeper only", member)
+            self._stage.jira.security_level(project, "Everybody", {"type": "applicationRole"})
+            keeper = {"type": "user", "parameter": self._account}
+            self._levels[project] = self._stage.jira.security_level(project, "Keeper only", keeper)
         self._set_level(key, {"id": self._levels[project]})
 
     def show(self, key: str) -> None:
@@ -82,22 +85,25 @@ class Keeper:
         """Data Center: somebody fails to log in as the user until Jira wants a CAPTCHA."""
         for _ in range(int(self._stage.jira.settings()["captcha_after"])):
             person = Person()
-            person.send(f"{self._stage.jira_url}/login.jsp", {"os_username": user, "os_password": "mistyped"})
+            person.fill_in(self._login_page(person), {"os_username": user, "os_password": "mistyped"})
             person.close()
 
     def answer_captcha(self, user: str, password: str) -> None:
         """Data Center: the user logs in at the page and answers what it asks. Raises JiraRefused if that fails."""
         person, known = Person(), {"os_username": user, "os_password": password}
-        page = person.send(f"{self._stage.jira_url}/login.jsp", known)
-        sums = [word for word in page.text.split() if word.rstrip("?").isdigit()]
-        if "os_captcha" in page.text:
-            page = person.send(page.url, {**known, "os_captcha": str(sum(int(each.rstrip("?")) for each in sums))})
+        page = person.fill_in(self._login_page(person), known)
+        question = QUESTION.search(page.text) if page else None
+        if page and question:
+            page = person.fill_in(page, {**known, "os_captcha": str(int(question[1]) + int(question[2]))})
         person.close()
-        if page.alerts:
-            raise JiraRefused(page.alerts[0])
+        if page is None or page.alerts:
+            raise JiraRefused(page.alerts[0] if page else "Jira shows no login page.")
 
     def close(self) -> None:
         self._http.close()
+
+    def _login_page(self, person: Person) -> Page:
+        return person.open(f"{self._stage.jira_url}/login.jsp")
 
     def _set_level(self, key: str, level: dict[str, str] | None) -> None:
         self._ask("PUT", f"issue/{key}", {"fields": {"security": level}})

@@ -58,9 +58,10 @@ class Person:
     def open(self, url: str) -> Page:
         return self._ask("GET", url)
 
-    def send(self, url: str, fields: Mapping[str, str]) -> Page:
-        """Sends a form to `url`."""
-        return self._ask("POST", url, fields)
+    def fill_in(self, page: Page, known: Mapping[str, str]) -> Page | None:
+        """Fills in the form that asks for something that she knows, and presses its button; None if there is none."""
+        form = next((each for each in page.forms if each.asks_for(known)), None)
+        return form and self._ask(form.method, urljoin(page.url, form.action), form.filled(known))
 
     def go_through(self, page: Page, known: Mapping[str, str]) -> Page:
         """Fills in one form after the other, for as long as one asks for something that she knows; the last page.
@@ -68,10 +69,10 @@ class Person:
         A page that refuses what was filled in (400 and above) is the last one, too.
         """
         for _ in range(FORMS_IN_A_ROW):
-            form = next((each for each in page.forms if each.asks_for(known)), None)
-            if form is None or page.code >= 400:
+            after = self.fill_in(page, known) if page.code < 400 else None
+            if after is None:
                 return page
-            page = self._ask(form.method, urljoin(page.url, form.action), form.filled(known))
+            page = after
         return page
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ steps speak of the credential, whatever it is. Asks only over the two URLs, at t
 """
 
 from abc import ABC, abstractmethod
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -113,9 +113,8 @@ class ByPassword(SignIn):
         return self.given.authentication == PAT and not self._is_good()
 
     def _is_good(self) -> bool:
-        now = f"{self.stage.clock.now():%Y-%m-%dT%H:%M:%S}"
-        known = [each for each in self.jira.personal_tokens() if each["id"] == self._token_id]
-        return any(each["expires"] is None or each["expires"] > now for each in known)
+        ends = [each["expires"] for each in self.jira.personal_tokens() if each["id"] == self._token_id]
+        return any(end is None or datetime.fromisoformat(end) > self.stage.clock.now() for end in ends)
 
     def _new_token(self) -> str:
         days = self.given.token_days
@@ -165,7 +164,7 @@ class ByConsent(SignIn):
             return begun
         person = Person()
         try:
-            person.send(f"{self.stage.service_url}/login", {"name": "admin", "token": self.stage.token})
+            person.fill_in(person.open(f"{self.stage.service_url}/login"), {"name": "admin", "token": self.stage.token})
             page = person.open(begun.body["authorization_url"])
             return _told(person.go_through(page, self._knows(deny=deny)))
         finally:
