@@ -69,7 +69,7 @@ class RunInProgress:
 
     def greet(self) -> None:
         """Finds out whether the Jira knows us, which a search would not tell. [jira 2.2]"""
-        while not (answer := self._meanwhile_alive(partial(self._pace.keep, self._jira.myself))).ok:
+        while not (answer := self._meanwhile_alive(self._jira.myself)).ok:
             self._wait_out(Finding.of(answer))
 
     def go_through(self, share: Share) -> None:

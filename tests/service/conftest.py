@@ -78,6 +78,8 @@ class Setup:
         url: str,
         *,
         jitter: Callable[[], float] | None = None,
+        others_wait: Callable[[], bool] | None = None,
+        on_split: Callable[[int, int], None] | None = None,
         **settings: Any,
     ) -> None:
         self.store = store
@@ -90,13 +92,21 @@ class Setup:
         self.recoveries = 0
         self.connections = Connections(store, self.settings, self.vault)
         self.verification = Verification(store, self.settings, self.connections, self._on_recovery)
-        self.retrieval = Retrieval(store, self.settings, self.connections, self.verification, jitter)
+        self.retrieval = Retrieval(
+            store,
+            self.settings,
+            self.connections,
+            self.verification,
+            jitter,
+            others_wait=others_wait,
+            on_split=on_split,
+        )
         self.creation = Creation(store, self.connections, self.verification, self.retrieval)
         self.work = Work(store, self.verification, self.retrieval, self.creation)
 
-    def process(self, *, jitter: Callable[[], float] | None = None, **settings: Any) -> "Setup":
-        """Another process on the same store and Jira."""
-        return Setup(self.store, self.jira, self.url, jitter=jitter, **settings)
+    def process(self, **given: Any) -> "Setup":
+        """Another process on the same store and Jira; `given` are settings and what a retrieval is handed."""
+        return Setup(self.store, self.jira, self.url, **given)
 
     def connect(self, token: str = "admin-token", name: str = "jira-1", **values: Any) -> Integration:
         given = {
