@@ -82,9 +82,13 @@ def by_name(c: Connection, name: str) -> Integration | None:
     return _one(c, and_(_i.connection_name == name, _IN_USE))
 
 
+_BY_ID = select(*_COLUMNS).where(_i.id == bindparam("of_integration"))  # built once: every run reads it
+
+
 def by_id(c: Connection, integration_id: int) -> Integration | None:
     """The integration with this id, removed or not."""
-    return _one(c, _i.id == integration_id)
+    row = c.execute(_BY_ID, {"of_integration": integration_id}).one_or_none()
+    return None if row is None else _integration(row)
 
 
 def by_ids(c: Connection, ids: Iterable[int]) -> dict[int, Integration]:
@@ -139,9 +143,12 @@ def remove(c: Connection, integration_id: int, now: datetime) -> bool:
     return removed
 
 
+_CREDENTIAL = select(_i.credential).where(_i.id == bindparam("of_integration"))
+
+
 def credential(c: Connection, integration_id: int) -> bytes | None:
     """The sealed credential; None once the integration is removed."""
-    return c.execute(select(_i.credential).where(_i.id == integration_id)).scalar_one_or_none()
+    return c.execute(_CREDENTIAL, {"of_integration": integration_id}).scalar_one_or_none()
 
 
 def set_credential(c: Connection, integration_id: int, sealed: bytes) -> bool:
@@ -208,10 +215,17 @@ def due(c: Connection, now: datetime) -> list[Integration]:
     return [_integration(row) for row in c.execute(_DUE, {"now": now})]
 
 
+_CLAIM_DUE = (
+    update(integrations)
+    .where(_i.id == bindparam("of_integration"), _IN_USE, _i.next_run_at == bindparam("due_at"))
+    .values(next_run_at=bindparam("next_at"))
+)
+
+
 def claim_due(c: Connection, integration: Integration, next_run_at: datetime) -> bool:
     """Moves the due run of `integration` on to `next_run_at`. False: another worker was first."""
-    is_still_due = and_(_i.id == integration.id, _IN_USE, _i.next_run_at == integration.next_run_at)
-    return _wrote(c, update(integrations).where(is_still_due).values(next_run_at=next_run_at))
+    given = {"of_integration": integration.id, "due_at": integration.next_run_at, "next_at": next_run_at}
+    return c.execute(_CLAIM_DUE, given).rowcount == 1
 
 
 def probes_due(c: Connection, now: datetime) -> list[Integration]:

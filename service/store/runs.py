@@ -20,7 +20,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    literal,
+    null,
     or_,
     select,
     update,
@@ -82,35 +82,65 @@ class Run:
     reason: str | None
 
 
+_EPOCH = (  # what every run executes is built once, here and below: building takes longer than executing
+    select(integrations.c.epoch).where(integrations.c.id == bindparam("of_integration")).with_for_update()
+)
+_INSERT = insert(runs).returning(*_r)
+
+
 def enqueue(c: Connection, integration_id: int, cause: RunCause, now: datetime) -> Run:
     """The one unfinished run of the integration's present epoch: the one there is, cause and all, or a new one.
 
     An unfinished run of an older epoch ends as superseded.
     """
     # on PostgreSQL the row lock makes two callers take turns; on SQLite a writer is alone anyway
-    present = select(integrations.c.epoch).where(integrations.c.id == integration_id).with_for_update()
-    epoch = c.execute(present).scalar_one()
+    epoch = c.execute(_EPOCH, {"of_integration": integration_id}).scalar_one()
     waiting = unfinished(c, integration_id)
     if waiting is not None and waiting.epoch == epoch:
         return waiting
     if waiting is not None:
         reason = "The integration broke or was switched on again meanwhile."
         _end(c, waiting.id, RunState.SUPERSEDED, reason, now)
-    made = insert(runs).values(
-        integration_id=integration_id,
-        epoch=epoch,
-        cause=cause.value,
-        state=RunState.WAITING.value,
-        enqueued_at=now,
-        resume_at=now,
-        failures=0,
-        total=0,
-        checked=0,
-        changed=0,
-        deleted=0,
-        requests=0,
+    made = {
+        "integration_id": integration_id,
+        "epoch": epoch,
+        "cause": cause.value,
+        "state": RunState.WAITING.value,
+        "enqueued_at": now,
+        "resume_at": now,
+        **dict.fromkeys(("failures", "total", "checked", "changed", "deleted", "requests"), 0),
+    }
+    return _run(c.execute(_INSERT, made).one())
+
+
+_AT = bindparam("at", type_=UtcDateTime())
+_CLAIMABLE = or_(
+    and_(_r.state == RunState.WAITING.value, _r.resume_at <= _AT),
+    and_(_r.state == RunState.RUNNING.value, _r.lease_until <= _AT),
+)
+_CUTOFF = func.coalesce(_r.cutoff, bindparam("earliest", type_=UtcDateTime()))
+_TO_CHECK = (
+    select(func.count())
+    .select_from(tickets)
+    .where(
+        tickets.c.integration_id == _r.integration_id,
+        tickets.c.deleted_at.is_(None),
+        tickets.c.created_at >= _CUTOFF,
     )
-    return _run(c.execute(made.returning(*_r)).one())
+)
+_CLAIM = (
+    update(runs)
+    .where(_r.id == bindparam("of_run"), _CLAIMABLE)
+    .values(
+        state=RunState.RUNNING.value,
+        owner=bindparam("by"),
+        lease_until=bindparam("until"),
+        started_at=func.coalesce(_r.started_at, _AT),
+        cutoff=_CUTOFF,
+        total=case((_r.started_at.is_(None), _TO_CHECK.scalar_subquery()), else_=_r.total),
+    )
+    .returning(*_r)
+)
 
 
 def claim(c: Connection, run_id: int, owner: str, lease_until: datetime, now: datetime) -> Run | None:
@@ -118,30 +148,8 @@ def claim(c: Connection, run_id: int, owner: str, lease_until: datetime, now: da
 
     `owner` is a name that no other claim uses. The first claim fixes the one-year instant and counts the tickets.
     """
-    cutoff = func.coalesce(_r.cutoff, literal(age.cutoff(now), UtcDateTime()))
-    to_check = (
-        select(func.count())
-        .select_from(tickets)
-        .where(
-            tickets.c.integration_id == _r.integration_id,
-            tickets.c.deleted_at.is_(None),
-            tickets.c.created_at >= cutoff,
-        )
-    )
-    taken = (
-        update(runs)
-        .where(_r.id == run_id, _is_claimable(now))
-        .values(
-            state=RunState.RUNNING.value,
-            owner=owner,
-            lease_until=lease_until,
-            started_at=func.coalesce(_r.started_at, literal(now, UtcDateTime())),
-            cutoff=cutoff,
-            total=case((_r.started_at.is_(None), to_check.scalar_subquery()), else_=_r.total),
-        )
-        .returning(*_r)
-    )
-    row = c.execute(taken).one_or_none()
+    given = {"of_run": run_id, "by": owner, "until": lease_until, "at": now, "earliest": age.cutoff(now)}
+    row = c.execute(_CLAIM, given).one_or_none()
     return None if row is None else _run(row)
 
 
@@ -231,6 +239,27 @@ def wait(c: Connection, run: Run, resume_at: datetime, failures: int) -> bool:
     return c.execute(waiting.values(resume_at=resume_at, failures=failures, **values)).rowcount == 1
 
 
+_HELD = and_(_r.id == bindparam("of_run"), _r.owner == bindparam("of_owner"), _r.state == RunState.RUNNING.value)
+_FINISH = (
+    update(runs)
+    .where(_HELD)
+    .values(
+        state=bindparam("as"),
+        reason=bindparam("because"),
+        ended_at=_AT,
+        owner=null(),
+        lease_until=null(),
+        requests=_r.requests + bindparam("more_requests"),
+    )
+    .returning(*_r)
+)
+_SETTLE = (
+    update(integrations)
+    .where(integrations.c.id == bindparam("of_integration"))
+    .values(settled_epoch=bindparam("of_epoch"))
+)
+
+
 def finish(
     c: Connection, run: Run, state: RunState, reason: str | None, now: datetime, *, requests: int = 0
 ) -> Run | None:
@@ -243,11 +272,11 @@ def finish(
         is_as_it_was = {"of_integration": run.integration_id, "of_epoch": run.epoch}
         if c.execute(_AS_IT_WAS, is_as_it_was).one_or_none() is None:
             return None
-    values = {"state": state.value, "reason": reason, "ended_at": now, "owner": None, "lease_until": None}
-    ended = update(runs).where(_is_held(run)).values(values | {"requests": _r.requests + requests})
-    row = c.execute(ended.returning(*_r)).one_or_none()
+    of_it = {"of_run": run.id, "of_owner": run.owner}
+    given = of_it | {"as": state.value, "because": reason, "at": now, "more_requests": requests}
+    row = c.execute(_FINISH, given).one_or_none()
     if row is not None and state is RunState.COMPLETE:
-        c.execute(update(integrations).where(integrations.c.id == run.integration_id).values(settled_epoch=run.epoch))
+        c.execute(_SETTLE, {"of_integration": run.integration_id, "of_epoch": run.epoch})
     return None if row is None else _run(row)
 
 
@@ -265,22 +294,26 @@ def fail(c: Connection, run_id: int, reason: str, now: datetime) -> bool:
     return _end(c, run_id, RunState.FAILED, reason, now)
 
 
+_BY_ID = select(*_r).where(_r.id == bindparam("of_run"))
+_OF_INTEGRATION = select(*_r).where(_r.integration_id == bindparam("of_integration"), _UNFINISHED)
+_DUE = select(*_r).where(_UNFINISHED, _CLAIMABLE).order_by(_r.resume_at, _r.id)
+
+
 def by_id(c: Connection, run_id: int) -> Run | None:
     """The run with this id."""
-    row = c.execute(select(*_r).where(_r.id == run_id)).one_or_none()
+    row = c.execute(_BY_ID, {"of_run": run_id}).one_or_none()
     return None if row is None else _run(row)
 
 
 def unfinished(c: Connection, integration_id: int) -> Run | None:
     """The run of an integration that waits or is under way."""
-    row = c.execute(select(*_r).where(_r.integration_id == integration_id, _UNFINISHED)).one_or_none()
+    row = c.execute(_OF_INTEGRATION, {"of_integration": integration_id}).one_or_none()
     return None if row is None else _run(row)
 
 
 def due(c: Connection, now: datetime) -> list[Run]:
     """Runs that can be claimed at `now`, the longest waiting first."""
-    found = select(*_r).where(_UNFINISHED, _is_claimable(now)).order_by(_r.resume_at, _r.id)
-    return [_run(row) for row in c.execute(found)]
+    return [_run(row) for row in c.execute(_DUE, {"at": now})]
 
 
 def next_due(c: Connection) -> datetime | None:
@@ -300,12 +333,6 @@ def last(c: Connection, integration_ids: Iterable[int]) -> dict[int, Run]:
     """The newest run of each of those integrations that has one."""
     newest = select(func.max(_r.id)).where(_r.integration_id.in_(set(integration_ids))).group_by(_r.integration_id)
     return {row.integration_id: _run(row) for row in c.execute(select(*_r).where(_r.id.in_(newest)))}
-
-
-def _is_claimable(now: datetime) -> ColumnElement[bool]:
-    is_ready = and_(_r.state == RunState.WAITING.value, _r.resume_at <= now)
-    is_orphan = and_(_r.state == RunState.RUNNING.value, _r.lease_until <= now)
-    return or_(is_ready, is_orphan)
 
 
 def _is_held(run: Run) -> ColumnElement[bool]:
