@@ -48,8 +48,21 @@ def assemble(settings: Settings) -> Parts:
     def wake() -> None:  # a recovery has a run follow; the schedule it wakes is made last
         schedule.wake()
 
+    def others_wait() -> bool:
+        return schedule.others_wait()
+
+    def hands_wanted(run_id: int, hands: int) -> None:
+        schedule.hands_wanted(run_id, hands)
+
     verification = Verification(store, settings, connections, on_recovery=wake)
-    retrieval = Retrieval(store, settings, connections, verification)
+    retrieval = Retrieval(
+        store,
+        settings,
+        connections,
+        verification,
+        others_wait=others_wait,
+        on_split=hands_wanted if store.is_postgresql else None,
+    )
     creation = Creation(store, connections, verification, retrieval)
     retrieves = versions.has(settings.product_version, versions.Feature.TICKET_STATUS)
     work = Work(store, verification, retrieval, creation, retrieves)

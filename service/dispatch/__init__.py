@@ -21,3 +21,6 @@ class Schedule(Protocol):
 
     def others_wait(self) -> bool:
         """Whether a run is due for which nobody has a hand free."""
+
+    def hands_wanted(self, run_id: int, hands: int) -> None:
+        """So many others could help with a large run."""

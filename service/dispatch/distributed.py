@@ -52,7 +52,6 @@ class Distributed:
             "kwargs": store.connect_arguments(),
             "min_size": 1,
             "max_size": CONNECTIONS,
-            "timeout": LOCK_SECONDS,
         }
         self._queue: App | None = None  # to put jobs into, from any thread
         self._worker = Worker(self._serve, sum(self._hands.values()) + SHORT_JOBS_AT_ONCE) if settings.works else None
@@ -61,7 +60,7 @@ class Distributed:
         """Makes the tables of the queue if there are none, and begins. Raises SettingInvalid, StoreUnavailable."""
         _log_in_our_lines()
         queue.install(self._store)
-        app = App(connector=SyncPsycopgConnector(**self._connecting))
+        app = App(connector=SyncPsycopgConnector(**self._connecting, timeout=LOCK_SECONDS))
         try:
             app.open()
         except (ConnectorException, PoolTimeout) as error:
@@ -78,6 +77,8 @@ class Distributed:
 
     def others_wait(self) -> bool:
         """Whether a run is due. A free hand would have taken it within milliseconds, so there is none."""
+        if self._queue is None:
+            return False
         with self._store.read() as c:
             due = runs.next_due(c)
         return due is not None and due <= clock.now()
@@ -90,6 +91,15 @@ class Distributed:
         if self._queue is not None:
             app, self._queue = self._queue, None
             app.close()
+
+    def hands_wanted(self, run_id: int, hands: int) -> None:
+        """Asks so many others to help with a large run."""
+        for hand in range(hands):
+            self._ask(Job(Kind.HELP, run_id, hand=hand))
+
+    def _ask(self, job: Job) -> None:
+        if self._queue is not None:
+            self._put(_deferrer(self._queue, job), **_given(job))
 
     def _put(self, deferrer: JobDeferrer, **given: Any) -> None:
         try:
@@ -138,7 +148,7 @@ class Distributed:
 
     def _app(self) -> App:
         """A queue's app with everything that a worker can be asked to do."""
-        app = App(connector=PsycopgConnector(**self._connecting))
+        app = App(connector=PsycopgConnector(**self._connecting, timeout=self._lease))
         for kind in Kind:
             app.task(name=kind.value)(self._doing(kind))
         look = app.task(name=DISPATCH, queue=SHORT, queueing_lock=DISPATCH, pass_context=True)(self._dispatch)
@@ -151,8 +161,8 @@ class Distributed:
         def do(subject: int, lane: str | None, hand: int) -> None:
             job = Job(kind, subject, lane, hand)
             self._work.do(job)
-            if kind is Kind.RUN and self._goes_on(subject) and self._queue is not None:
-                self._put(_deferrer(self._queue, job), **_given(job))  # behind the others: this is how turns are taken
+            if kind is Kind.RUN and self._goes_on(subject):
+                self._ask(job)  # behind the others: this is how turns are taken
 
         return do
 

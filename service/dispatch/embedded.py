@@ -70,6 +70,9 @@ class Embedded:
         """Whether a run is due for which no thread is free."""
         return self._waiting > 0
 
+    def hands_wanted(self, run_id: int, hands: int) -> None:
+        """One process has no more hands than its own."""
+
     def _tick(self) -> None:
         try:
             jobs = self._work.due(clock.now())

@@ -78,6 +78,7 @@ class Work:
         self._stop = threading.Event()
         self._doing: Mapping[Kind, Callable[[int], object]] = {
             Kind.RUN: retrieval.run,
+            Kind.HELP: retrieval.help,
             Kind.PROBE: self._probe,
             Kind.SETTLE: self._settle,
         }
