@@ -72,9 +72,9 @@ def test_every_operation_says_where_it_comes_from() -> None:
 
 def test_every_route_is_in_the_document_and_every_path_is_a_route(service: Service) -> None:
     routes = {
-        (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method.lower())
+        (re.sub(r"<(?:int:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in service.running.app.url_map.iter_rules()
-        if rule.endpoint != "static" and not rule.endpoint.startswith("pages.")  # pages are for people
+        if rule.endpoint != "static" and not rule.endpoint.startswith(("pages.", "status_pages."))  # for people
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert routes == {(path, method) for path, method, _ in operations()}
