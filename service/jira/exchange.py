@@ -99,9 +99,12 @@ class Exchanges:
         return Timeout(connect=connect, read=min(self._settings.read_seconds, left - connect))
 
     def _read(self, response: BaseHTTPResponse) -> Reply:
+        limit = self._settings.answer_bytes
         try:
-            limit = self._settings.answer_bytes
             body = response.read(limit + 1, decode_content=True)
+        except (HTTPError, HTTPException, OSError) as error:  # it began and did not end, or was compressed wrongly
+            is_late = from_failure(error).outcome is Outcome.TIMEOUT
+            return Reply(Outcome.TIMEOUT if is_late else Outcome.NOT_JSON, response.status)
         finally:
             response.close()
         if len(body) > limit:
