@@ -1,12 +1,13 @@
 """A Jira Cloud that knows every issue and thinks about none: what the service does alone is what takes time then.
 
 `python -m bench.answering WAIT ...` opens one port for each WAIT and prints them: answers come WAIT seconds after the
-question, and with `hang` never. Each issue looks like one of the fake Jira's own, so an answer has the size it has there.
+question, and with `hang` never. Issues look like one of the fake Jira's own, so an answer has the size it has there.
 """
 
 import asyncio
 import re
 import sys
+from functools import partial
 from typing import Any
 
 import orjson
@@ -98,7 +99,8 @@ async def main(waits: list[str]) -> None:
     site, loop, servers = Site(), asyncio.get_running_loop(), []
     for each in waits:
         wait = None if each == HANG else float(each)
-        servers.append(await loop.create_server(lambda wait=wait: Conversation(site, wait), "127.0.0.1", 0, backlog=1024))
+        talk = partial(Conversation, site, wait)
+        servers.append(await loop.create_server(talk, "127.0.0.1", 0, backlog=1024))
     print(*(server.sockets[0].getsockname()[1] for server in servers), flush=True)
     await asyncio.gather(*(server.serve_forever() for server in servers))
 

@@ -46,7 +46,8 @@ def measure(tickets: int, wait: float) -> Waited:
         with deployed.service(Path(folder)) as running:
             ideal = -(-tickets // CHUNK // in_flight) * wait
             run = running.ended(["slow"], 60 + 10 * ideal)["slow"]
-        return Waited(tickets, wait, in_flight, ideal, _bare(url, tickets, in_flight), deployed.seconds_of(run, tickets))
+        bare = _bare(url, tickets, in_flight)
+        return Waited(tickets, wait, in_flight, ideal, bare, deployed.seconds_of(run, tickets))
 
 
 def _bare(url: str, tickets: int, in_flight: int) -> float:
@@ -59,7 +60,8 @@ def _bare(url: str, tickets: int, in_flight: int) -> float:
             mine.session.auth = LOGIN
         ids = ",".join(str(each) for each in range(first, min(first + CHUNK, FIRST_ISSUE + tickets)))
         body = {"jql": f"id in ({ids})", "fields": ["status", "updated", "project"], "maxResults": CHUNK}
-        return len(orjson.loads(mine.session.post(f"{url}/rest/api/3/search/jql", json=body, timeout=60).content)["issues"])
+        answer = mine.session.post(f"{url}/rest/api/3/search/jql", json=body, timeout=60)
+        return len(orjson.loads(answer.content)["issues"])
 
     started_at = perf_counter()
     with ThreadPoolExecutor(in_flight) as pool:

@@ -6,9 +6,7 @@ permission, fault check and journal are on; the function sends the same bytes wi
 
 import contextlib
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -19,9 +17,10 @@ from statistics import median
 import requests
 from rich.table import Table
 
+from bench import LOGIN
 from bench.load import Load
+from bench.processes import on, resident_mb
 
-LOGIN = ("admin@example.com", "admin-token")
 CONNECTIONS = 16
 BODY = 6_700  # bytes of the issue that is read
 STARTS = 5  # how often the time until it is ready is taken
@@ -38,12 +37,6 @@ class Served:
     before_mb: float
     after_mb: float
     requests: int
-
-
-def on(core: str, *words: str) -> list[str]:
-    """The command on one core, where that can be said and there are two."""
-    both = (os.cpu_count() or 1) > 1 and Path("/usr/bin/taskset").exists()
-    return [*(["taskset", "-c", core] if both else []), sys.executable, "-m", *words]
 
 
 @contextlib.contextmanager
@@ -92,14 +85,6 @@ def issue_of(url: str) -> str:
     missing = BODY - len(requests.get(address, auth=LOGIN, timeout=10).content)
     requests.put(address, json={"fields": {"description": "x" * (missing + 1)}}, auth=LOGIN, timeout=10)
     return address
-
-
-def resident_mb(pid: int) -> float:
-    """Resident memory of a process, in megabytes."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def measure(seconds: float, rounds: int, requests_wanted: int) -> Served:

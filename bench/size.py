@@ -49,7 +49,16 @@ def _run(url: str, tickets: int) -> Sized:
 
 def table(measured: list[Sized]) -> Table:
     drawn = Table(title="One run as the store grows (first run, every status is news)")
-    headings = ("tickets", "requests", "seconds", "tickets/s", "CPU us/ticket", "of the smallest", "peak MB", "expected")
+    headings = (
+        "tickets",
+        "requests",
+        "seconds",
+        "tickets/s",
+        "CPU us/ticket",
+        "to the smallest",
+        "peak MB",
+        "expected",
+    )
     for heading in headings:
         drawn.add_column(heading, justify="right")
     smallest = measured[0].cpu / measured[0].tickets

@@ -37,7 +37,10 @@ STAYS = re.compile(r"(ticket-service|fake-jira) serve|make (run|serve|fake)$")  
 HEAVY = {  # what would run this suite again, or take minutes: the target is there, and its command is tried elsewhere
     "make test": "make -n test",
     "make check": "make -n check",
-    "make bench": "make bench ARGS='--tickets 300 --one-by-one 20 --rounds 1'",
+    "make bench": (
+        "make bench ARGS='--tickets 300 --one-by-one 20 --rounds 1 --waited 800 --wait 0.05 --runs 5 --largest 1000 "
+        "--integrations 20 --each 10 --seconds 0.5 --issues 2000'"
+    ),
     "make replay": "make replay ARGS='scenarios/library --pick eight-hours'",
     "replay scenarios/library": "replay scenarios/library --pick toggle",
     "replay scenarios/library --junit report.xml --json report.json": (
