@@ -70,14 +70,12 @@ def _bare(url: str, tickets: int, in_flight: int) -> float:
 
 
 def table(waited: Waited) -> Table:
-    drawn = Table(
-        title=f"A run while each answer of Jira takes {waited.wait * 1000:g} ms "
-        f"({waited.tickets:,} tickets, {waited.in_flight} requests at once)"
-    )
+    drawn = Table(title=f"A run while each answer of Jira takes {waited.wait * 1000:g} ms")
     for heading in ("", "seconds", "ours is", "expected"):
         drawn.add_column(heading, justify="left" if not heading else "right")
     drawn.add_row("this service: a first run, store included", f"{waited.ours:.2f}", "", "")
     drawn.add_row("the ideal: requests / at once * wait", f"{waited.ideal:.2f}", f"{waited.ideal / waited.ours:.2f} x",
                   f"{EXPECTED:g} x")  # fmt: skip
     drawn.add_row("the same searches in a bare loop", f"{waited.bare:.2f}", f"{waited.bare / waited.ours:.2f} x", "")
+    drawn.caption = f"{waited.tickets:,} tickets, {waited.in_flight} requests at once"
     return drawn

@@ -109,10 +109,10 @@ def _turn(name: str, url: str, wanted: int, fake: int) -> Lived:
 def table(lived: dict[str, Lived]) -> Table:
     ours = lived["ours"]
     drawn = Table(title=f"{ours.runs:,} runs over {TICKETS} tickets, with the fake Jira on one core")
-    headings = ("", "requests", "changes", "seconds", "CPU s", "of it the fake's", "ms/run", "ours takes", "expected")
+    headings = ("", "requests", "changes", "seconds", "CPU s", "the fake's", "ms/run", "ours takes", "expected")
     for heading in headings:
         drawn.add_column(heading, justify="left" if not heading else "right")
-    labels = {"ours": "this service, run by its schedule", "limit": "the same searches in a bare loop, no store"}
+    labels = {"ours": "this service by its schedule", "limit": "its searches in a bare loop"}
     cpu = {name: one.cpu + one.fake_cpu for name, one in lived.items()}
     says = {
         "ours": (f"{ours.changed}", "", f"{EXPECTED_SECONDS * ours.runs / YEAR:.1f} s"),
