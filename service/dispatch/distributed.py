@@ -259,7 +259,7 @@ class _OurLines(logging.Handler):
 
 
 def _log_in_our_lines() -> None:
-    for name, level in (("procrastinate", logging.ERROR), ("psycopg.pool", logging.WARNING)):
+    for name, level in (("procrastinate", logging.ERROR), ("psycopg", logging.WARNING)):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [_OurLines()], False
         logger.setLevel(level)

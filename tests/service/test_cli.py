@@ -16,6 +16,7 @@ import requests
 from service import clock
 from service.store import runs
 from service.store.runs import RunCause
+from tests.service.conftest import KEY
 from tests.service.web.conftest import INTEGRATIONS, Service, service, stock
 
 __all__ = ["service", "stock"]
@@ -30,8 +31,12 @@ def run(*arguments: str, database: str = "", cwd: Path | None = None) -> subproc
 
 
 def serve(database: str, *arguments: str) -> subprocess.Popen[str]:
+    return begin("serve", "--port", "0", "--database", database, *arguments)
+
+
+def begin(*arguments: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    command = [sys.executable, "-m", "service", "serve", "--port", "0", "--database", database, *arguments]
+    command = [sys.executable, "-m", "service", *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
@@ -62,6 +67,43 @@ def test_serve_prints_its_address_and_the_first_token_once_and_ends_cleanly(tmp_
     again.communicate(timeout=20)
 
 
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_says_when_it_is_ready_tells_prometheus_of_itself_and_ends_cleanly(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch, how: int
+) -> None:
+    monkeypatch.setenv("TICKET_SERVICE_KEY", KEY)
+    process = begin("worker", "--database", postgresql_url, "--runs", "3", "--metrics-port", "0", "--json")
+    ready = first_line(process)
+    assert (ready["event"], ready["runs"]) == ("ready", 3)
+    assert "ticket_service_runs_ended" in requests.get(ready["url"], timeout=10).text
+    process.send_signal(how)
+    said, log = process.communicate(timeout=20)
+    assert (process.returncode, said) == (0, "")
+    events = [json.loads(line)["event"] for line in log.splitlines()]
+    assert (events[0], events[-1]) == ("worker.started", "worker.stopped")
+
+
+def test_a_worker_without_its_key_is_one_clear_line(postgresql_url: str) -> None:
+    ended = run("worker", database=postgresql_url)
+    assert ended.returncode == 1
+    assert is_one_line(ended.stderr)
+    assert "TICKET_SERVICE_KEY" in ended.stderr
+
+
+def test_what_only_many_machines_need_is_not_loaded_on_one(sqlite_url: str) -> None:
+    looks = (
+        "import sys; from service import server, settings; "
+        "server.start(settings.Settings(port=0, database=sys.argv[1])).close(); "
+        "print([name for name in sys.modules if name.startswith(('procrastinate', 'psycopg'))])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    looked = subprocess.run(
+        [sys.executable, "-c", looks, sqlite_url],
+        check=True, capture_output=True, text=True, timeout=60, env=environment,
+    )  # fmt: skip
+    assert looked.stdout == "[]\n"
+
+
 def test_a_port_in_use_is_one_clear_line(sqlite_url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -77,6 +119,11 @@ def test_a_port_in_use_is_one_clear_line(sqlite_url: str) -> None:
     [
         (["serve", "--port", "99999"], 2),
         (["serv"], 2),
+        (["serve", "--no-work"], 1),
+        (["worker"], 2),
+        (["worker", "--database", "sqlite:///service.db"], 2),
+        (["worker", "--database", "mysql://x"], 1),
+        (["worker", "--runs", "0"], 2),
         (["serve", "--database", "mysql://x"], 1),
         (["serve", "--database", "sqlite:////nowhere/at/all.db"], 1),
         (["user", "add", "bob"], 2),
@@ -110,7 +157,7 @@ def test_a_bad_setting_in_the_environment_is_named(
 def test_help_and_version() -> None:
     assert "retrieve" in run("--help").stdout
     assert "0.1.0" in run("--version").stdout
-    for command in ("serve", "user", "import", "retrieve", "status"):
+    for command in ("serve", "worker", "user", "import", "retrieve", "status"):
         assert run(command, "--help").returncode == 0
 
 
