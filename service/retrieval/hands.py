@@ -94,6 +94,7 @@ class Owner(Hand):
             with self._around.store.read() as c:
                 if not shares.left(c, self._run.id):
                     return
+            self.room(0)  # whoever has joined may begin
             work.rest(LOOK_SECONDS)
 
     def room(self, in_flight: int) -> int:
@@ -144,10 +145,10 @@ class Helper(Hand):
         end = time.monotonic() + self._lease.total_seconds()
         while time.monotonic() < end:
             with self._around.store.read() as c:
-                answer = shares.admitted(c, share)
+                answer, goes_on = shares.admitted(c, share), runs.goes_on(c, self._run)
             if answer is not False:
                 return answer is True
-            if self._around.stop.wait(LOOK_SECONDS):
+            if not goes_on or self._around.stop.wait(LOOK_SECONDS):
                 break
         with self._around.store.begin() as c:
             shares.release(c, share)
