@@ -1,7 +1,9 @@
 """One run: what it asks, what it stores, and how it ends."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from service import clock
 from service.rules.display import Because
 from service.rules.health import CANNOT_CONNECT, Health
 from service.store import integrations, runs
@@ -387,3 +389,24 @@ def test_doubts_are_not_pressed_on_a_jira_that_wants_a_rest(setup: Setup) -> Non
     setup.jira.fault("rate_limit", operation="getIssue", retry_after=600)
     assert setup.retrieve().state is RunState.WAITING
     assert setup.asked("getIssue") <= setup.settings.requests_in_flight
+
+
+def test_a_run_that_is_cancelled_from_outside_stops_at_its_next_step(
+    setup: Setup, logged: list[tuple[str, dict[str, Any]]]
+) -> None:
+    ticket = setup.ticket()
+    run = setup.enqueue()
+
+    def cancel() -> float:
+        with setup.store.begin() as c:
+            runs.cancel(c, setup.integration.id, "It was cancelled.", clock.now())
+        return 0.0
+
+    setup.jira.fault("reset", operation=MYSELF, times=1)
+    played = setup.process(patience=60.0, jitter=cancel).retrieval.run(run.id)
+    assert played is not None
+    assert (played.state, played.reason, setup.asked(SEARCH)) == (RunState.CANCELLED, "It was cancelled.", 0)
+    assert {event for event, _ in logged} == {"run.started", "run.waits", "run.stopped"}
+    assert setup.retrieval.run(run.id) is None
+    assert setup.retrieve().id != run.id
+    assert setup.status(ticket) == "To Do"
