@@ -10,6 +10,7 @@ import pytest
 
 from service import logs
 from service.dispatch.embedded import Embedded
+from service.dispatch.work import Work
 from service.rules.health import Health
 from service.store import integrations, runs
 from service.store.database import Store
@@ -136,6 +137,17 @@ def test_after_stop_nothing_is_begun(at: FrozenTime, setup: Setup) -> None:
     setup.work.stop()
     assert setup.work.work_off() == 0
     assert setup.asked() == 0
+
+
+def test_before_ticket_status_no_run_is_due(at: FrozenTime, setup: Setup) -> None:
+    """R16: a product version that does not retrieve statuses; what an admin has stored waits for one that does."""
+    older = Work(setup.store, setup.verification, setup.retrieval, setup.creation, retrieves=False)
+    setup.ticket()
+    waiting = setup.enqueue()
+    at.move_to(MARCH + 8 * HOUR)
+    assert older.work_off() == 0
+    assert (setup.asked(), setup.history()) == (0, [waiting])
+    assert older.next_due() == MARCH + 16 * HOUR
 
 
 # embedded, in real time

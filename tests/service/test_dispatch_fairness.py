@@ -1,20 +1,24 @@
-"""A Jira that hangs holds up no other, however much is to be asked of it; on one machine and on many."""
+"""A Jira that hangs, or has us wait, holds up no other; on one machine and on many."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 import fake_jira.server
 from fake_jira.client import FakeJiraClient
+from service.app import assemble
 from service.dispatch import Schedule
 from service.dispatch.distributed import Distributed
 from service.dispatch.embedded import Embedded
 from service.rules.tickets import Integration
-from service.store import intents
+from service.settings import Settings
+from service.store import intents, runs
 from service.store.intents import Intent
-from tests.service.conftest import NUMBERS, Setup
+from service.store.runs import RunCause, RunState
+from tests.service.conftest import KEY, MYSELF, NUMBERS, Setup
 
 MORE_THAN_THREADS = 12
 SOON = 20.0  # seconds, on a busy machine; the one that hangs is waited for a minute a time
@@ -52,14 +56,46 @@ def test_a_jira_that_hangs_holds_up_no_other(setup_on_both: Setup, other_url: st
     schedule: Schedule = Embedded(setup.work, 2)
     if setup.store.is_postgresql:
         schedule = Distributed(setup.work, setup.store, setup.settings)
-    schedule.start()
-    pause, waited = threading.Event(), 0.0
-    while waited < SOON:
+
+    def is_settled() -> bool:
         with setup.store.read() as c:
             now = intents.by_id(c, other.id)
-        if now is not None and now.closed_at is not None:
-            break
-        waited += 0.05
-        pause.wait(0.05)
+        return now is not None and now.closed_at is not None
+
+    schedule.start()
+    happened = soon(is_settled)
     schedule.stop()
-    assert waited < SOON
+    assert happened
+
+
+def test_a_run_that_waits_makes_room_for_one_that_has_no_place(setup_on_both: Setup, database_url: str) -> None:
+    setup = setup_on_both
+    setup.ticket()
+    setup.jira.fault("rate_limit", operation=MYSELF, retry_after=900, times=1)
+    waiting = setup.enqueue()
+    parts = assemble(Settings(database=database_url, key=KEY, runs_at_once=1, patience=1000.0))
+    parts.schedule.start()
+    assert soon(lambda: setup.jira.faults()[0]["hits"] == 1)
+    other = setup.connect(name="jira-2")
+    with setup.store.begin() as c:
+        run = runs.enqueue(c, other.id, RunCause.MANUAL, datetime.now(UTC))
+    parts.schedule.wake()
+
+    def state(run_id: int) -> RunState:
+        with setup.store.read() as c:
+            found = runs.by_id(c, run_id)
+        assert found is not None
+        return found.state
+
+    happened = soon(lambda: state(run.id) is RunState.COMPLETE)
+    parts.schedule.stop()
+    parts.store.close()
+    assert happened
+    assert state(waiting.id) is RunState.WAITING
+
+
+def soon(condition: Callable[[], bool]) -> bool:
+    deadline, pause = time.monotonic() + SOON, threading.Event()
+    while not (is_so := condition()) and time.monotonic() < deadline:
+        pause.wait(0.05)
+    return is_so
