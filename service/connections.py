@@ -44,13 +44,15 @@ class Connections:
         self.ending.begin(GRACE_SECONDS)
         self._wire.close()
 
-    def open(self, integration: Integration, deadline: float | None = None) -> closing[Jira]:
+    def open(
+        self, integration: Integration, deadline: float | None = None, sealed: bytes | None = None
+    ) -> closing[Jira]:
         """The Jira of `integration` as its stored credential sees it; a context manager.
 
-        `deadline` (monotonic seconds) bounds all of its requests together. Raises IntegrationNotFound when the
-        integration was removed, and its credential with it.
+        `deadline` (monotonic seconds) bounds all of its requests together; `sealed` is its credential, where the caller
+        has read it already. Raises IntegrationNotFound when the integration was removed, and its credential with it.
         """
-        sealed = self.sealed(integration.id)
+        sealed = sealed or self.sealed(integration.id)
         if sealed is None:
             raise IntegrationNotFound("No integration found with the given connection name")
         access = access_of(integration, self._vault.open(sealed))

@@ -157,7 +157,7 @@ class Verification:
         if integration is None or integration.removed_at is not None:
             raise IntegrationNotFound("No integration found with the given connection name")
         sealed = self._connections.sealed(integration_id)
-        opened = self._connections.open(integration, deadline)
+        opened = self._connections.open(integration, deadline, sealed)
         finding = self._look_within(opened, self.claims(integration), integration_id, deadline)
         if not finding.ok and self._connections.were_edited(integration, sealed):
             return self._verify(integration_id)

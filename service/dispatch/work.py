@@ -22,6 +22,7 @@ from service.rules import schedule
 from service.rules.tickets import Integration
 from service.store import integrations, intents, runs
 from service.store.database import Store
+from service.store.intents import Intent
 from service.store.runs import RunCause
 from service.verification import Verification
 
@@ -88,8 +89,12 @@ class Work:
 
         Raises StoreUnavailable.
         """
-        self._make_scheduled_runs(now)
-        return self._probes(now) + self._intents(now) + self._runs(now)
+        with self._store.read() as c:
+            metrics.BROKEN.set(integrations.broken(c))
+            scheduled, broken = integrations.due(c, now), integrations.probes_due(c, now)
+            unsettled = intents.due(c, now)
+        self._make_scheduled_runs(scheduled, now)
+        return self._probes(broken, now) + self._intents(unsettled, now) + self._runs(now)
 
     def do(self, job: Job) -> None:
         """Does it. What goes wrong is logged and hurts no other job; whatever was not done is due again."""
@@ -120,11 +125,8 @@ class Work:
         self._stop.set()
         self._retrieval.stop()
 
-    def _make_scheduled_runs(self, now: datetime) -> None:
+    def _make_scheduled_runs(self, due: list[Integration], now: datetime) -> None:
         """[ticket-status] "every 8 hours". Switched off or broken, the hour passes unused and the anchor stays (R8)."""
-        with self._store.read() as c:
-            due = integrations.due(c, now)
-            metrics.BROKEN.set(integrations.broken(c))
         for integration in due:
             with self._store.begin() as c:
                 if not integrations.claim_due(c, integration, schedule.next_run(integration.next_run_at, now)):
@@ -136,11 +138,9 @@ class Work:
     def _is_retrieved(self, integration: Integration) -> bool:
         return self._retrieves and integration.retrieve_tickets and integration.broken_since is None
 
-    def _probes(self, now: datetime) -> list[Job]:
+    def _probes(self, due: list[Integration], now: datetime) -> list[Job]:
         """R15: while broken, a cheap look every five minutes."""
         jobs = []
-        with self._store.read() as c:
-            due = integrations.probes_due(c, now)
         for integration in due:
             with self._store.begin() as c:
                 is_ours = integrations.claim_probe(c, integration, schedule.next_probe(now))
@@ -152,11 +152,9 @@ class Work:
         with suppress(IntegrationNotFound):  # removed meanwhile
             self._verification.verify(integration_id)
 
-    def _intents(self, now: datetime) -> list[Job]:
+    def _intents(self, due: list[Intent], now: datetime) -> list[Job]:
         """R6: what became of tickets whose answer was lost."""
         jobs = []
-        with self._store.read() as c:
-            due = intents.due(c, now)
         for intent in due:
             with self._store.begin() as c:
                 is_ours = intents.claim(c, intent, now + LOOK_PERIOD)

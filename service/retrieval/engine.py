@@ -189,7 +189,7 @@ class Retrieval:
         """A run in progress at its Jira. A Jira that leaves nothing to try breaks the integration: Failed."""
         sealed = self._connections.sealed(integration.id)
         try:
-            with self._connections.open(integration) as jira:
+            with self._connections.open(integration, sealed=sealed) as jira:
                 work = RunInProgress(self._around, run, jira, room)
                 try:
                     yield work

@@ -170,10 +170,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # past SQLAlchemy, whose way of saying two fixed words costs more than most of what is then asked
     options = connection.get_execution_options()
-    begin: Any = connection.connection.driver_connection
-    # FULL: a ticket's intent must survive a power cut (R6)
-    begin.execute(f"PRAGMA synchronous = {options.get('store_synchronous', 'FULL')}")
-    begin.execute(f"BEGIN {options.get('store_begin', 'EXCLUSIVE')}")
+    begin = options.get("store_begin", "EXCLUSIVE")
+    driver: Any = connection.connection.driver_connection
+    if begin != "DEFERRED":  # FULL: a ticket's intent must survive a power cut (R6)
+        driver.execute(f"PRAGMA synchronous = {options.get('store_synchronous', 'FULL')}")
+    driver.execute(f"BEGIN {begin}")
 
 
 def _in_its_words(error: BaseException) -> str:
