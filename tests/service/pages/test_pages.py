@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from fake_jira.client import FakeJiraClient
 from tests.service.pages.conftest import log_in
-from tests.service.web.conftest import INTEGRATIONS, Service
+from tests.service.web.conftest import API, INTEGRATIONS, Service
 
 
 def test_no_page_without_login_and_back_to_where_one_wanted_to_go(page: Page, service: Service) -> None:
@@ -118,6 +118,35 @@ def test_the_progress_of_a_run_follows_it_to_its_end(admin: Page, service: Servi
     service.call("POST", "/_control/work")
     expect(admin.get_by_role("row").filter(has_text="Manual")).to_contain_text("Complete", timeout=15_000)
     expect(admin.get_by_role("progressbar")).to_have_count(0)
+
+
+def test_a_run_is_cancelled_from_the_page(admin: Page, service: Service, stock: str) -> None:
+    admin.goto(f"{service.url}/administration/integrations/jira-1")
+    admin.get_by_role("button", name="Retrieve Now").click()
+    expect(admin.locator(".progress")).to_contain_text("Waits for its turn")
+    admin.get_by_role("button", name="Cancel").click()
+    expect(admin.get_by_role("status")).to_contain_text("The retrieval was cancelled.")
+    expect(admin.get_by_role("row").filter(has_text="Manual")).to_contain_text("It was cancelled.")
+    expect(admin.get_by_role("progressbar")).to_have_count(0)
+
+
+def test_a_ticket_that_jira_hides_says_so(admin: Page, service: Service, stock: str, world: FakeJiraClient) -> None:
+    viewer = {"connection_name": "jira-1", "username": "viewer@example.com", "password": "viewer-token"}
+    assert service.call("PUT", f"{INTEGRATIONS}/jira-1", json=viewer).status_code == 200
+    myself = f"{service.jira_url}/rest/api/3/myself"
+    me = requests.get(myself, auth=("viewer@example.com", "viewer-token"), timeout=10).json()["accountId"]
+    world.security_level("SEC", "Mine", {"type": "user", "parameter": me})  # so the account knows that there are levels
+    level = world.security_level("SEC", "Staff", {"type": "group", "parameter": "jira-administrators"})
+    issue, body = f"{service.jira_url}/rest/api/3/issue/SEC-1", {"fields": {"security": {"id": level}}}
+    as_admin = ("admin@example.com", "admin-token")
+    assert requests.put(issue, json=body, auth=as_admin, timeout=10).ok
+    admin.goto(f"{service.url}/violations/{stock}")
+    admin.get_by_role("button", name="Refresh").click()
+    row = admin.get_by_role("row").filter(has_text="SEC-1")
+    expect(row).to_contain_text("Unknown")
+    expect(row).to_contain_text("Jira has this ticket and does not show it to the account of the integration")
+    shown = service.call("GET", f"{API}/violations/{stock}/tickets").json()["tickets"][0]
+    assert (shown["status"], shown["shown_because"]) == ("Unknown", "hidden")
 
 
 def test_a_broken_integration_shows_unknown_with_a_hollow_dot(

@@ -10,9 +10,9 @@ from service import clock
 from service.jira.access import Tokens
 from service.rules.authentication import OFFLINE, STATUS_SCOPES, TICKET_SCOPES
 from service.store import integrations
+from tests.service.browsing import at_cloud, at_data_center
 from tests.service.jira.doors import key_pair
 from tests.service.web.conftest import API, CALLBACK, CHECK, INTEGRATIONS, Service
-from tests.service.web.person import decide
 
 SCOPES = [*TICKET_SCOPES, *STATUS_SCOPES]
 AUTHORIZE = f"{INTEGRATIONS}/authorize"
@@ -51,7 +51,9 @@ def back(service: Service, parameters: dict[str, str], **kwargs: Any) -> request
 
 
 def consented(service: Service, given: dict[str, Any], path: str = AUTHORIZE) -> requests.Response:
-    return back(service, decide(begun(service, given, path), service.callback))
+    """A person says yes on the page of that Jira."""
+    address = begun(service, given, path)
+    return back(service, (at_cloud if address.startswith(service.jira_url) else at_data_center)(address))
 
 
 def details(service: Service) -> dict[str, Any]:
@@ -132,7 +134,7 @@ def test_of_several_sites_one_is_chosen(service: Service, world: FakeJiraClient,
         world.add_site(other._world or "", "second-site")
         app = cloud_app(world, service)
         world.grant(app["client_id"])
-        parameters = decide(begun(service, oauth2(app)), service.callback, site=other._world or "")
+        parameters = at_cloud(begun(service, oauth2(app)), site=other._world or "")
         offered = back(service, parameters).json()
         assert sorted(site["url"] for site in offered["sites"]) == [jira_url, f"{jira_url}-second"]
         foreign = service.call("POST", CHOOSE, json={"choice": offered["choice"], "cloud_id": "not-in-the-grant"})
@@ -150,9 +152,9 @@ def test_a_callback_works_once_for_the_one_who_began_and_only_with_consent(
     service: Service, world: FakeJiraClient
 ) -> None:
     app = cloud_app(world, service)
-    denied = back(service, decide(begun(service, oauth2(app)), service.callback, agrees=False))
+    denied = back(service, at_cloud(begun(service, oauth2(app)), accept=False))
     assert (denied.status_code, "Consent was not given" in denied.json()["error"]) == (400, True)
-    parameters = decide(begun(service, oauth2(app)), service.callback)
+    parameters = at_cloud(begun(service, oauth2(app)))
     assert back(service, parameters, token=service.add_viewer()).status_code == 403
     assert back(service, parameters | {"state": "made-up"}).status_code == 400
     assert back(service, parameters).status_code == 200
