@@ -155,10 +155,12 @@ def test_authorities_that_cannot_be_read_are_said_at_the_start(sqlite_store: Sto
         connections_of(sqlite_store, "http://127.0.0.1:9", ca_file="/no/such/file")
 
 
-def test_once_stopped_nothing_more_is_asked(door: Door, sqlite_store: Store, jira_url: str) -> None:
+def test_once_stopped_nothing_more_is_asked(
+    door: Door, sqlite_store: Store, jira_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.connections.GRACE_SECONDS", 0.0)
     connections = connections_of(sqlite_store, jira_url)
     connections.stop()
-    connections.ending.begin(0.0)
     with connections.open_access(door.access) as jira, pytest.raises(ServiceStopping):
         jira.myself()
 

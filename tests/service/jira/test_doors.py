@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import requests
 
 from service.connections import Connections
 from service.jira.base import Jira
@@ -101,6 +102,9 @@ def test_an_issue_is_made_with_its_label_and_found_again_by_it(door: Door, jira:
     assert found.payload is not None
     assert set(found.payload) == {answer.payload.id}
     assert jira.find_by_label("xray-2").payload == {}
+    auth = ("admin@example.com", "admin-token") if door.is_cloud else ("admin", "admin")
+    read = requests.get(f"{door.access.url}/rest/api/2/issue/{answer.payload.id}", auth=auth, timeout=10)
+    assert read.json()["fields"]["description"] == "First.\n\nSecond."
 
 
 def test_what_jira_refuses_to_make_is_told_in_its_own_words(jira: Jira) -> None:
