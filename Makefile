@@ -26,8 +26,9 @@ check: $(VENV)/test.done      ## ruff, mypy --strict, and the map of imports
 	@$(BIN)/mypy docs/take_pictures.py
 	@$(BIN)/python -m pytest tests/test_map.py
 
-evidence: $(VENV)/test.done $(VENV)/node.done      ## docs/evidence.md and fake_jira/LIMITS.md anew (needs Atlassian's documents)
+evidence: $(VENV)/test.done $(VENV)/node.done      ## docs/evidence.md, fake_jira/LIMITS.md and the README's table anew (needs Atlassian's documents)
 	@$(BIN)/python -m tests.fake_jira.proof.evidence
+	@$(BIN)/python -m tests.every_authentication
 
 bench: $(VENV)/test.done      ## speed as ratios, measured side by side in one run
 	@$(BIN)/python -m bench $(ARGS)

@@ -157,8 +157,12 @@ def _die_during(scene: Scene, operation: str, doing: Any) -> None:
             raise StepFailed(f"the service did not ask Jira for {operation}, so it could not die during that")
         deed.join(0.01)
     unheard = world.fault("outage")
-    stage.kill_service(lambda: world.clear(hold))
-    deed.join()
+
+    def let_go() -> None:
+        world.clear(hold)
+        deed.join()
+
+    stage.kill_service(let_go)
     world.clear(unheard)
 
 

@@ -61,15 +61,17 @@ class Person:
     def fill_in(self, page: Page, known: Mapping[str, str]) -> Page | None:
         """Fills in the form that asks for something that she knows, and presses its button; None if there is none."""
         form = next((each for each in page.forms if each.asks_for(known)), None)
-        return form and self._ask(form.method, urljoin(page.url, form.action), form.filled(known))
+        if form is None:
+            return None
+        return self._ask(form.method, urljoin(page.url, form.action), form.filled(known))
 
     def go_through(self, page: Page, known: Mapping[str, str]) -> Page:
         """Fills in one form after the other, for as long as one asks for something that she knows; the last page.
 
-        A page that refuses what was filled in (400 and above) is the last one, too.
+        A page that refuses what was filled in (by an alert, or by 400 and above) is the last one, too.
         """
         for _ in range(FORMS_IN_A_ROW):
-            after = self.fill_in(page, known) if page.code < 400 else None
+            after = self.fill_in(page, known) if page.code < 400 and not page.alerts else None
             if after is None:
                 return page
             page = after
@@ -83,16 +85,19 @@ class Person:
         answer = self._http.request(method, url, timeout=60, **{part: fields})  # type: ignore[arg-type]
         reader = _Reader()
         reader.feed(answer.text)
+        if reader.leads_to is not None:
+            return self._ask("GET", urljoin(answer.url, reader.leads_to))
         return Page(answer.url, answer.status_code, answer.text, tuple(reader.forms), tuple(reader.alerts))
 
 
 class _Reader(HTMLParser):
-    """Finds the forms of a page and its alerts."""
+    """Finds the forms of a page, its alerts, and where it leads by itself."""
 
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
         self.alerts: list[str] = []
+        self.leads_to: str | None = None  # where the page goes on to by itself
         self._form: Form | None = None
         self._within = ""  # the name of the select or textarea that is open
         self._alert: tuple[str, list[str]] | None = None  # the tag that ends it, and its words so far
@@ -101,6 +106,8 @@ class _Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if given.get("role") == "alert":
             self._alert = tag, []
+        if tag == "meta" and given.get("http-equiv") == "refresh":
+            self.leads_to = given.get("content", "").partition("url=")[2] or None
         if tag == "form":
             self._form = Form(given.get("action", ""), given.get("method", "get").upper())
             self.forms.append(self._form)

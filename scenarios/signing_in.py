@@ -4,7 +4,10 @@ One class for each way: a password, a token, a consent. Only here is known which
 steps speak of the credential, whatever it is. Asks only over the two URLs, at times as a person at a browser.
 """
 
+import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -15,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from scenarios.keeper import Keeper
 from scenarios.loading import BASIC, CLOUD, OAUTH1, OAUTH2, PAT, Given
 from scenarios.people import Page, Person
-from scenarios.stage import API, Answer, Stage
+from scenarios.stage import API, Answer, Stage, StageBroken
 
 INTEGRATION = "jira-connection-1"  # the name in the samples of [status-check]
 INTEGRATIONS = "/ticketing/jira-integrations"
@@ -35,7 +38,9 @@ CLASSIC = (  # [xray.md 5] the scopes before ticket status
 )
 FOR_STATUS = ("read:issue-details:jira", "read:field.default-value:jira", "read:field.option:jira")
 WITH_STATUS = (3, 112, 3)  # the version that asks for them
+WITH_REST = (3, 129, 0)  # the version that has integrations by REST
 WRONG = "not-what-jira-knows"
+PUBLIC_KEY = re.compile("-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
 
 
 class SignIn(ABC):
@@ -65,6 +70,34 @@ class SignIn(ABC):
         """The same, where there is no other secret than that one."""
         self.revoke()
 
+    @property
+    def has_rest(self) -> bool:
+        """Whether the version of the service has integrations by REST; before that there is only the wizard."""
+        return as_numbers(self.stage.product_version) >= WITH_REST
+
+    def by_wizard(self, given: Mapping[str, Any]) -> Answer:
+        """A person makes the integration at the wizard, from the choice of the type to the consent if there is one."""
+        with closing(self.person()) as person:
+            page = person.open(f"{self.stage.service_url}/administration/new-integration")
+            page = person.fill_in(page, {"type": f"{given['installation_type']}-{given['auth_type']}"}) or page
+            self.look_at(page)
+            known = {name: "true" if value is True else value for name, value in given.items()}
+            return told(person.go_through(page, {**known, **self.answers()}))
+
+    def look_at(self, page: Page) -> None:  # noqa: B027 - most have nothing to look for
+        """What the wizard shows before anything is entered."""
+
+    def answers(self, *, deny: bool = False) -> dict[str, str]:  # noqa: ARG002 - where nobody is asked
+        """What the person says to Jira when she is asked to consent."""
+        return {}
+
+    def person(self) -> Person:
+        """Somebody who has logged in to the service; to be closed."""
+        person = Person()
+        page = person.open(f"{self.stage.service_url}/login")
+        person.fill_in(page, {"name": "admin", "token": self.stage.token})
+        return person
+
     def connection(self) -> dict[str, Any]:
         """What an admin says about every integration."""
         return {
@@ -86,7 +119,8 @@ class ByPassword(SignIn):
             self.secret = self._new_token()
 
     def set_up(self) -> Answer:
-        return self.stage.call("POST", INTEGRATIONS, self._connection(self.secret))
+        given = self._connection(self.secret)
+        return self.stage.call("POST", INTEGRATIONS, given) if self.has_rest else self.by_wizard(given)
 
     def edit(self, *, wrong_secret: bool = False, deny: bool = False) -> Answer:  # noqa: ARG002 - nobody is asked
         if self._has_ended():
@@ -136,7 +170,7 @@ class ByConsent(SignIn):
         given = {**self.connection(), **self.client()}
         if self.has_no_site():
             del given["jira_server_url"]
-        return self._consent(INTEGRATIONS, given, deny=False)
+        return self._consent(INTEGRATIONS, given, deny=False) if self.has_rest else self.by_wizard(given)
 
     def edit(self, *, wrong_secret: bool = False, deny: bool = False) -> Answer:
         return self._consent(f"{INTEGRATIONS}/{INTEGRATION}", self.secret(wrong=wrong_secret), deny=deny)
@@ -162,15 +196,11 @@ class ByConsent(SignIn):
         begun = self.stage.call("POST", f"{route}/authorize", given)
         if begun.code != 200:
             return begun
-        person = Person()
-        try:
-            person.fill_in(person.open(f"{self.stage.service_url}/login"), {"name": "admin", "token": self.stage.token})
+        with closing(self.person()) as person:
             page = person.open(begun.body["authorization_url"])
-            return _told(person.go_through(page, self._knows(deny=deny)))
-        finally:
-            person.close()
+            return told(person.go_through(page, self.answers(deny=deny)))
 
-    def _knows(self, *, deny: bool) -> dict[str, str]:
+    def answers(self, *, deny: bool = False) -> dict[str, str]:
         if self.is_cloud:
             return {"email": USER, "password": TOKEN, "decision": "cancel" if deny else "accept"}
         answer = {"deny": "Deny"} if deny else {"approve": "Allow"}
@@ -181,8 +211,7 @@ class CloudApp(ByConsent):
     """OAuth 2.0 (3LO) at Jira Cloud: an app of the developer console."""
 
     def register(self) -> None:
-        version = tuple(map(int, self.stage.product_version.split(".")))
-        scopes = CLASSIC + (FOR_STATUS if version >= WITH_STATUS else ())
+        scopes = CLASSIC + (FOR_STATUS if as_numbers(self.stage.product_version) >= WITH_STATUS else ())
         self._app = self.jira.app(APP, scopes=list(scopes), callbacks=[self.stage.service_url + CALLBACK])
 
     def client(self) -> dict[str, str]:
@@ -246,20 +275,35 @@ class DataCenterConsumer(ByConsent):
     """OAuth 1.0a at Data Center: an application link that holds the public key of the service."""
 
     def register(self) -> None:
+        self._private_key, self._public_key = key_pair("first")
+        if self.has_rest:
+            self._link()
+
+    def look_at(self, page: Page) -> None:
+        """The wizard has made a key pair of its own."""
+        found = PUBLIC_KEY.search(page.text)
+        if found is None:
+            raise StageBroken("the wizard shows no public key for the application link")
+        self._public_key = found[0]
         self._link()
 
     def client(self) -> dict[str, str]:
-        return {"consumer_key": CONSUMER, "private_key": key_pair()[0]}
+        return {"consumer_key": CONSUMER, **(self.secret(wrong=False) if self.has_rest else {})}
 
     def secret(self, *, wrong: bool) -> dict[str, str]:
-        return {"private_key": other_key() if wrong else key_pair()[0]}
+        return {"private_key": key_pair("wrong")[0] if wrong else self._private_key}
 
     def revoke(self) -> None:
         self.jira.remove_application_link(CONSUMER)
         self._link()
 
+    def rotate(self) -> None:
+        """Another public key in the link; the private one that belongs to it is with the admin."""
+        self._private_key, self._public_key = key_pair("second")
+        self.revoke()
+
     def _link(self) -> None:
-        self.jira.application_link(consumer_key=CONSUMER, public_key=key_pair()[1], name=APP)
+        self.jira.application_link(consumer_key=CONSUMER, public_key=self._public_key, name=APP)
 
 
 WAYS: dict[tuple[bool, str], type[SignIn]] = {
@@ -277,21 +321,19 @@ def sign_in(stage: Stage, keeper: Keeper, given: Given) -> SignIn:
     return WAYS[(given.jira == CLOUD, given.authentication)](stage, keeper, given)
 
 
-def _told(page: Page) -> Answer:
+def as_numbers(version: str) -> tuple[int, ...]:
+    """3.112.3 -> (3, 112, 3)"""
+    return tuple(map(int, version.split(".")))
+
+
+def told(page: Page) -> Answer:
     """What a page says that a person has come back to: its code, and the sentence that it raises its voice for."""
     return Answer(page.code, {"error": page.alerts[0]} if page.alerts else page.text)
 
 
 @cache
-def key_pair() -> tuple[str, str]:
-    """Private and public key, PEM; one pair for all stories, for making one takes long."""
+def key_pair(name: str) -> tuple[str, str]:  # noqa: ARG001 - of one name there is one
+    """Private and public key, PEM. Stories share them, for making one takes long."""
     key = rsa.generate_private_key(65537, 2048)
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     return private, key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-@cache
-def other_key() -> str:
-    """A private key, PEM, of which Jira does not know the public one."""
-    key = rsa.generate_private_key(65537, 2048)
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

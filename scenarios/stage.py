@@ -186,7 +186,7 @@ class Stage:
         """The service dies where it stands: what it has stored by now is all that is left, and the next finds that.
 
         What the one that dies still says to its database, goodbyes and leases given back, goes to a file that nobody
-        reads any more. `let_go` frees it from what it waits for, once that is so.
+        reads any more. `let_go` frees it from what it waits for, once that is so, and sees that it is done with it.
         """
         left, self._database = self._database, self._database.with_suffix(".next.db")
         with closing(sqlite3.connect(left)) as disk, closing(sqlite3.connect(self._database)) as copy:
