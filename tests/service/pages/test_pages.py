@@ -10,6 +10,8 @@ from fake_jira.client import FakeJiraClient
 from tests.service.pages.conftest import log_in
 from tests.service.web.conftest import API, INTEGRATIONS, Service
 
+STAFF = {"type": "group", "parameter": "jira-administrators"}
+
 
 def test_no_page_without_login_and_back_to_where_one_wanted_to_go(page: Page, service: Service) -> None:
     page.goto(f"{service.url}/administration/integrations")
@@ -135,13 +137,14 @@ def test_a_ticket_that_jira_hides_says_so(admin: Page, service: Service, stock: 
     assert service.call("PUT", f"{INTEGRATIONS}/jira-1", json=viewer).status_code == 200
     myself = f"{service.jira_url}/rest/api/3/myself"
     me = requests.get(myself, auth=("viewer@example.com", "viewer-token"), timeout=10).json()["accountId"]
-    world.security_level("SEC", "Mine", {"type": "user", "parameter": me})  # so the account knows that there are levels
-    level = world.security_level("SEC", "Staff", {"type": "group", "parameter": "jira-administrators"})
-    issue, body = f"{service.jira_url}/rest/api/3/issue/SEC-1", {"fields": {"security": {"id": level}}}
-    as_admin = ("admin@example.com", "admin-token")
-    assert requests.put(issue, json=body, auth=as_admin, timeout=10).ok
+    mine = world.security_level("SEC", "Mine", {"type": "user", "parameter": me}, STAFF)
+    others = world.security_level("SEC", "Others'", STAFF)
     admin.goto(f"{service.url}/violations/{stock}")
-    admin.get_by_role("button", name="Refresh").click()
+    for level in (mine, others):
+        issue, body = f"{service.jira_url}/rest/api/3/issue/SEC-1", {"fields": {"security": {"id": level}}}
+        assert requests.put(issue, json=body, auth=("admin@example.com", "admin-token"), timeout=10).ok
+        admin.get_by_role("button", name="Refresh").click()
+        expect(admin.get_by_role("columnheader", name="Refresh")).to_be_visible()
     row = admin.get_by_role("row").filter(has_text="SEC-1")
     expect(row).to_contain_text("Unknown")
     expect(row).to_contain_text("Jira has this ticket and does not show it to the account of the integration")
