@@ -49,7 +49,6 @@ class Exchanges:
     def __init__(self, settings: Settings, ending: Ending) -> None:
         self._settings = settings
         self._wire = Wire(settings, ending)
-        self._wire = Wire(settings, ending)
 
     def send(
         self,

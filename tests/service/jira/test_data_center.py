@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import requests
 
+import fake_jira.server
+from fake_jira.client import FakeJiraClient
 from service.connections import Connections
 from service.jira.answers import JiraAnswer
 from service.jira.auth import Bearer
@@ -128,6 +130,29 @@ def test_an_archived_project_is_none_to_browse_asked_for_by_itself_or_among_many
         many = jira.browsable_projects(keys=keys)
     assert many.payload is not None
     assert set(keys) - many.payload == {"P1"}
+
+
+@pytest.mark.parametrize("version", ["8.17.1", "9.12"])
+def test_older_servers_are_asked_the_same(version: str, connections: Connections) -> None:
+    with (
+        fake_jira.server.start(flavour="data-center", server_version=version, port=0, control_port=0) as fake,
+        FakeJiraClient(fake.control_url) as hands,
+        connections.open_access(open_door("server pat", hands, fake.url).access) as jira,
+    ):
+        info, made = jira.server_info(), jira.create_issue("TEST", "Task", "log4j", ["First."], ["xray-1"])
+        assert info.payload is not None
+        assert info.payload.startswith(version)
+        assert jira.myself().ok
+        assert made.payload is not None
+        for found in (jira.search_by_ids([made.payload.id, "987654"]), jira.find_by_label("xray-1")):
+            assert found.payload is not None
+            assert set(found.payload) == {made.payload.id}
+        assert jira.issue(made.payload.id).ok
+        assert jira.issue("987654").outcome is Outcome.NOT_FOUND
+        browsable = jira.browsable_projects(keys=["TEST", "NONE"]).payload
+        assert browsable is not None
+        assert "TEST" in browsable
+        assert "NONE" not in browsable
 
 
 def oauth1(world: Any, url: str) -> Door:
