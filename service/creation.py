@@ -22,21 +22,24 @@ from service.errors import (
 from service.jira.answers import JiraAnswer
 from service.jira.base import CreatedIssue, Jira
 from service.retrieval import Retrieval
-from service.rules.health import Health, Outcome, verdict
+from service.rules.health import Health, Outcome
 from service.rules.tickets import Integration, Ticket
 from service.store import integrations, intents, tickets, violations
 from service.store.database import Store
 from service.store.intents import Intent
 from service.store.resources import Resource
 from service.store.violations import Found
-from service.verification import Project, Verification, prove
+from service.verification import Finding, Project, Verification, explained, prove
 
 LOOK_PERIOD = timedelta(seconds=60)  # ours: an answer that has not come by then is taken for lost
 GIVEN_UP_AFTER = timedelta(minutes=10)  # ours: longer than the search index lags [jira 5.7]
 TITLE_LENGTH = 255  # characters; Jira takes no longer summary
 
 _NOT_DONE = frozenset(
-    {Outcome.REFUSED, Outcome.FORBIDDEN, Outcome.NOT_FOUND, Outcome.UNAUTHENTICATED, Outcome.RATE_LIMITED}
+    {
+        *(Outcome.REFUSED, Outcome.FORBIDDEN, Outcome.NOT_FOUND, Outcome.UNAUTHENTICATED, Outcome.RATE_LIMITED),
+        *(Outcome.CAPTCHA, Outcome.CONSENT_AGAIN, Outcome.CLIENT_REFUSED),
+    }
 )
 """Answers that say that nothing was made."""
 
@@ -142,7 +145,8 @@ class Creation:
             found = self._verification.verify(integration.id)
             if found.health is not Health.HEALTHY:
                 raise JiraUnavailable(found.reason)
-        raise JiraUnavailable(verdict(answer.outcome, clock.now()).reason)
+        finding = explained(jira, Finding.of(answer), self._verification.claims(integration))
+        raise JiraUnavailable(finding.verdict().reason)
 
     def _look_for(self, jira: Jira, intent: Intent) -> Ticket | None:
         """An empty search is believed only when the credential and the project are proven good before and after it."""

@@ -34,6 +34,7 @@ from service.store.database import Store
 from service.store.integrations import Change
 from service.store.runs import RunCause
 
+ANY_ID = "1"  # of an issue that need not exist
 _AMBIGUOUS = frozenset({Outcome.UNAUTHENTICATED, Outcome.NOT_FOUND})
 
 
@@ -219,6 +220,8 @@ def look(jira: Jira, claims: Claims, projects: Iterable[Project]) -> Finding:
         missing = missing_scopes(granted.payload)
         if missing and claims.wants_statuses:
             return Finding(Outcome.SCOPES_MISSING, missing)
+        if claims.wants_statuses and (searched := jira.search_by_ids([ANY_ID])).outcome is Outcome.UNAUTHENTICATED:
+            return explained(jira, Finding.of(searched), claims)  # a search takes more scopes than those three
     return explained(jira, browse(jira, projects), claims)
 
 

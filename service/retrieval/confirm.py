@@ -42,8 +42,18 @@ class Confirmed:
     trouble: Finding | None = None
 
 
-def confirm(jira: Jira, doubtful: Sequence[Asked], readers: Executor, pace: Pace, at_once: int) -> Confirmed:
-    """Reads each of `doubtful` by itself, on the threads of `readers`, at most `at_once` at a time."""
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who reads: `threads` that are enough, at most `at_once` of them, until `given_up` is set."""
+
+    threads: Executor
+    pace: Pace
+    at_once: int
+    given_up: threading.Event
+
+
+def confirm(jira: Jira, doubtful: Sequence[Asked], readers: Readers) -> Confirmed:
+    """Reads each of `doubtful` by itself."""
     asked_at = clock.now()
     projects = {Project.of(ticket.project_id, ticket.key) for ticket in doubtful}
     before = prove(jira, projects)
@@ -52,14 +62,14 @@ def confirm(jira: Jira, doubtful: Sequence[Asked], readers: Executor, pace: Pace
     in_trouble = threading.Event()
 
     def read(ticket: Asked) -> JiraAnswer[Issue] | None:
-        if in_trouble.is_set():
+        if in_trouble.is_set() or readers.given_up.is_set():
             return None
-        answer = pace.keep(lambda: jira.issue(ticket.issue_id))
+        answer = readers.pace.keep(lambda: jira.issue(ticket.issue_id))
         if answer.outcome in _SPARED:
             in_trouble.set()
         return answer
 
-    read_by = zip(doubtful, in_parallel(readers, at_once, read, doubtful), strict=True)
+    read_by = zip(doubtful, in_parallel(readers.threads, readers.at_once, read, doubtful), strict=True)
     answers = [(ticket, answer) for ticket, answer in read_by if answer is not None]
     found = {ticket.issue_id: answer.payload for ticket, answer in answers if answer.payload is not None}
     missing = [ticket for ticket, answer in answers if answer.outcome is Outcome.NOT_FOUND]

@@ -4,6 +4,7 @@ The safeguards hold here too: deleted tickets and those older than a year are no
 (R12). One try, because a person waits; when it fails, a verification says what is wrong with the integration.
 """
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from enum import StrEnum
 from service import clock, logs, metrics
 from service.connections import Connections
 from service.jira.base import Issue, Jira
-from service.retrieval.confirm import Asked, Confirmed, confirm
+from service.retrieval.confirm import Asked, Confirmed, Readers, confirm
 from service.retrieval.pace import Pace
 from service.retrieval.run import answers
 from service.rules.age import is_still_refreshed
@@ -131,7 +132,7 @@ class Refresh:
             missing = [ticket for ticket in part if ticket.id not in done]
             if missing:
                 at_once = self._settings.requests_in_flight
-                confirmed = confirm(jira, missing, self._threads, Pace(at_once), at_once)
+                confirmed = confirm(jira, missing, Readers(self._threads, Pace(at_once), at_once, threading.Event()))
                 done |= self._apply(missing, confirmed.found, epoch)
                 done |= self._mark_deleted(confirmed.gone) | self._mark_hidden(confirmed)
                 if confirmed.trouble is not None:

@@ -5,6 +5,7 @@ most twice as many answers as requests in flight are held, so memory does not gr
 ends as one of the endings in `around.py`, and what was checked until then stays checked (R10, R11).
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -16,7 +17,7 @@ from service import clock, logs, metrics
 from service.jira.answers import JiraAnswer
 from service.jira.base import Issue, Jira
 from service.retrieval.around import Broken, Overtaken, Postponed, Surroundings
-from service.retrieval.confirm import Asked, Confirmed, confirm
+from service.retrieval.confirm import Asked, Confirmed, Readers, confirm
 from service.retrieval.pace import Pace
 from service.rules import age, backoff
 from service.rules.health import TRANSIENT, Outcome
@@ -59,6 +60,8 @@ class RunInProgress:
         self._counted = 0  # requests that the run's record knows of
         self._doubtful: list[Due] = []  # not shown by the search, or shown as they once were
         self._flying: dict[Future[SearchAnswer], Batch] = {}
+        self._aside: list[Future[Any]] = []
+        self._given_up = threading.Event()
         self._is_through = False  # all batches are read
         self._has_asked = False  # for tickets, in this turn
 
@@ -100,9 +103,8 @@ class RunInProgress:
 
     def close(self) -> None:
         """Waits for requests that are under way: a run that was given up asks for nothing more."""
-        for future in self._flying:
-            future.cancel()
-        wait(self._flying)
+        self._given_up.set()
+        wait([*self._flying, *self._aside])
 
     # asking
 
@@ -207,8 +209,8 @@ class RunInProgress:
     def _resolve_doubts(self) -> None:
         doubtful, self._doubtful = self._doubtful, []
         while doubtful:
-            ask = partial(confirm, self._jira, doubtful, self._around.threads, self._pace, self._allowed())
-            confirmed = self._meanwhile_alive(ask)
+            readers = Readers(self._around.threads, self._pace, self._allowed(), self._given_up)
+            confirmed = self._meanwhile_alive(partial(confirm, self._jira, doubtful, readers))
             self._apply(doubtful, confirmed.found, is_strong=True)
             self._mark_deleted(confirmed.gone)
             self._mark_hidden(confirmed)
@@ -312,6 +314,7 @@ class RunInProgress:
     def _meanwhile_alive(self, work: Callable[[], T]) -> T:
         """`work` on another thread, while this one keeps the lease."""
         future = self._around.threads.submit(work)
+        self._aside = [future]
         self._first_of([future])
         return future.result()
 

@@ -190,7 +190,7 @@ def play_until_it_ends(setup: Setup, waits: list[float]) -> None:
 
 def test_trouble_is_waited_out_and_breaks_nothing(setup: Setup) -> None:
     setup.tickets(150)
-    setup.jira.fault("unavailable", operation=SEARCH, times=8)
+    setup.jira.fault("unavailable", operation=SEARCH, times=6)  # two, two, one, one: fewer at a time after trouble
     waits: list[float] = []
     play_until_it_ends(setup, waits)
     run = setup.history()[0]

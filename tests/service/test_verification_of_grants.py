@@ -7,6 +7,7 @@ import requests
 
 from fake_jira.client import FakeJiraClient
 from service import clock
+from service.errors import JiraUnavailable
 from service.jira.access import Tokens
 from service.retrieval import RefreshOutcome
 from service.rules.authentication import OFFLINE, STATUS_SCOPES, TICKET_SCOPES
@@ -160,3 +161,19 @@ def test_a_401_is_not_explained_by_a_gateway_that_does_not_answer(setup: Granted
     setup.ticket()
     setup.jira.fault("unavailable", path=ACCESSIBLE)
     assert setup.retrieve().reason == CANNOT_CONNECT
+
+
+def test_a_scope_that_only_searches_take_is_missed_by_the_verification_too(setup: Granted) -> None:
+    """Else an integration would be healthy to each probe and broken by each run."""
+    setup.ticket()
+    setup.sign_in(*(scope for scope in ALL if scope != "read:field:jira"))
+    run = setup.retrieve()
+    assert run.state is RunState.FAILED
+    assert "read:field:jira" in str(run.reason)
+    assert reason(setup) == run.reason
+
+
+def test_a_ticket_that_may_not_be_made_names_the_scope_that_is_missing(setup: Granted) -> None:
+    setup.sign_in(*(scope for scope in ALL if scope != "write:issue:jira"))
+    with pytest.raises(JiraUnavailable, match="write:issue:jira"):
+        setup.creation.create(setup.wish())
