@@ -5,6 +5,7 @@ for a newer one after a 401. `OAuth1` signs each request by itself. A secret goe
 """
 
 import base64
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
@@ -15,6 +16,7 @@ from service.rules.health import Outcome
 
 AUTHORIZATION = "Authorization"
 BEARER = "Bearer "
+FRESH_SECONDS = 60.0  # ours
 
 
 class CredentialRefused(Exception):
@@ -99,10 +101,14 @@ class NoGrant:
 
 
 class Rotating:
-    """OAuth 2.0: an access token that lives an hour or two and is then renewed. [jira 4.2, 4.5]"""
+    """OAuth 2.0: an access token that lives an hour or two and is then renewed. [jira 4.2, 4.5]
+
+    One that was renewed just now and is refused as well is not too old: a scope is missing, say. [jira 2.4]
+    """
 
     def __init__(self, source: TokenSource) -> None:
         self._source = source
+        self._fresh = ("", 0.0)  # the token that came last by renewal, and until when (monotonic) it counts as new
 
     @property
     def sent(self) -> int:
@@ -113,7 +119,12 @@ class Rotating:
 
     def renew(self, rejected: Mapping[str, str], /) -> bool:
         token = rejected[AUTHORIZATION].removeprefix(BEARER)
-        return self._source.renewed(token) != token
+        fresh, until = self._fresh
+        if token == fresh and time.monotonic() < until:
+            return False
+        renewed = self._source.renewed(token)
+        self._fresh = renewed, time.monotonic() + FRESH_SECONDS
+        return renewed != token
 
 
 class OAuth1:

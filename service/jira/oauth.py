@@ -59,7 +59,8 @@ def authorize_url(
         asked |= {"audience": AUDIENCE, "prompt": "consent", "scope": " ".join(scopes)}
         return f"{settings.atlassian_auth_url}/authorize?{urlencode(asked, quote_via=quote)}"
     pkce = {"code_challenge": challenge_of(verifier), "code_challenge_method": "S256"}
-    return f"{access.url}/rest/oauth2/latest/authorize?{urlencode(asked | {'scope': DATA_CENTER_SCOPE} | pkce, quote_via=quote)}"
+    query = urlencode(asked | {"scope": DATA_CENTER_SCOPE} | pkce, quote_via=quote)
+    return f"{access.url}/rest/oauth2/latest/authorize?{query}"
 
 
 class TokenEndpoint:

@@ -68,6 +68,23 @@ def test_a_token_that_is_refused_again_is_not_renewed_a_second_time() -> None:
     assert tokens_in(heard) == ["t1", "t2"]
 
 
+def test_a_token_that_was_renewed_just_now_is_not_renewed_for_the_next_refusal() -> None:
+    heard: list[bytes] = []
+    with raw_server(NO, heard=heard) as url, client_of(url, Tokens(renewals=9)) as client:
+        for _ in range(3):  # a missing scope, which no token will mend
+            assert client.request("test", "GET", "/search").outcome is Outcome.UNAUTHENTICATED
+    assert tokens_in(heard) == ["t1", "t2", "t2", "t2"]
+
+
+def test_once_it_is_not_new_any_more_it_is_renewed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.jira.auth.FRESH_SECONDS", 0.0)
+    heard: list[bytes] = []
+    with raw_server(NO, GOOD, NO, GOOD, heard=heard) as url, client_of(url, Tokens(renewals=9)) as client:
+        for _ in range(2):
+            assert client.request("test", "GET", "/search").ok
+    assert tokens_in(heard) == ["t1", "t2", "t2", "t3"]
+
+
 def test_without_a_newer_token_the_refusal_stands() -> None:
     heard: list[bytes] = []
     with raw_server(NO, heard=heard) as url, client_of(url, Tokens(renewals=0)) as client:
