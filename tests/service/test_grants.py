@@ -265,8 +265,10 @@ def test_the_end_of_the_process_gives_the_refresh_back(cloud: Granting) -> None:
         ending.begin(0)
         with pytest.raises(ServiceStopping):
             waiting.result(10)
-    cloud.jira.clear()
-    assert cloud.works(cloud.source().token())
+    with cloud.store.read() as c:
+        found = grants.of(c, cloud.integration.id)
+    assert found is not None
+    assert (found.refresher, found.generation) == (None, 1)
 
 
 def test_an_answer_is_stored_although_whoever_asked_has_given_up(cloud: Granting) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from service.rekeying import Rekeyed, rekey
 from service.store import consents, grants, integrations, tables
 from service.store.database import Store, open_store
 from service.vault import Vault, open_vault
-from tests.service.store.shelf import NOW, add_integration, at_once
+from tests.service.store.shelf import NOW, add_integration
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 NUMBERS = itertools.count()
@@ -94,24 +95,28 @@ def test_an_interrupted_one_goes_on(sqlite_store: Store) -> None:
     assert rekey(sqlite_store, Vault([NEW, OLD])) == Rekeyed(resealed=2 * BATCH, unchanged=BATCH)
 
 
-def test_what_is_stored_meanwhile_is_not_overwritten(store: Store) -> None:
-    fill(store, Vault([OLD]), 20)
-    vault = Vault([NEW, OLD])
+def test_what_is_stored_between_reading_and_writing_is_not_overwritten(store: Store) -> None:
+    fill(store, Vault([OLD]), 1)
+    with store.read() as c:
+        (integration,) = integrations.all(c)
+    new = Vault([NEW]).seal("of a new consent")
 
-    def act(number: int) -> None:
-        if number == 0:
-            rekey(store, vault)
-            return
-        with store.read() as c:
-            every = integrations.all(c)
-        for one in every:
-            with store.begin() as c:
-                grants.put(c, one.id, vault.seal(f"new {one.id}"), expires_at=None, scopes=(), now=NOW)
+    def consent() -> None:
+        with store.begin() as c:
+            grants.put(c, integration.id, new, expires_at=None, scopes=(), now=NOW)
 
-    at_once(act, times=2)
-    assert {text for text in read(store, Vault([NEW])) if text.startswith("new")} == {
-        f"new {one}" for one in range(1, 21)
-    }
+    class Watched(Vault):
+        """Somebody consents while the old grant is opened."""
+
+        def open(self, sealed: bytes) -> str:
+            opened = super().open(sealed)
+            if opened.startswith("grant"):
+                wait([consenting.submit(consent)], timeout=0.3)
+            return opened
+
+    with ThreadPoolExecutor(1) as consenting:
+        assert rekey(store, Watched([NEW, OLD])).resealed == 3
+    assert "of a new consent" in read(store, Vault([NEW]))
 
 
 def test_the_command_says_how_many(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
