@@ -42,6 +42,7 @@ from service.vault import Vault
 LEASE = timedelta(seconds=30)  # of one refresh: longer than its exchange may take, far shorter than Cloud's leeway
 WAIT_SECONDS = 60.0  # for tokens in all: another's lease, and then an exchange of our own
 LOOK_SECONDS = 0.1  # between two looks at a refresh that another process is busy with
+ROUNDS = 3  # what another process has stored may be old as well; whatever the clocks do, nobody asks for ever
 STORE_SECONDS = 0.5  # between two tries to store what the endpoint has given
 REFUSED_FOR = timedelta(minutes=1)  # a refusal is taken for the answer that long, whoever asks
 Key = tuple[int, int, datetime]  # integration, generation, granted at
@@ -255,7 +256,9 @@ class _Source:
         return held.tokens.access
 
     def _good(self, held: Held) -> Held:
-        while not held.is_good(self._grants.margin):
+        for _ in range(ROUNDS):
+            if held.is_good(self._grants.margin):
+                break
             held = self._newer(held)
         return held
 
