@@ -64,7 +64,7 @@ def update(existing: Integration, given: Mapping[str, Any]) -> None:
     if needs_consent(wanted.auth_type) and _differs(existing, wanted):
         raise BadInput(f"{_by_consent(wanted)} POST jira-integrations/{{name}}/authorize.")
     refuse_taken(wanted.name, existing)
-    access = wanted.access(_secret(existing) if wanted.secret is None else wanted.secret)
+    access = wanted.access(secret_of(existing) if wanted.secret is None else wanted.secret)
     if needs_consent(wanted.auth_type):
         access = replace(access, tokens=_granted(existing, access))
     store_changed(existing, wanted, verified(access, existing))
@@ -259,7 +259,8 @@ def _by_consent(wanted: Connection) -> str:
     return f"auth_type {wanted.auth_type} takes the consent of a person in Jira. Use the wizard of the pages, or"
 
 
-def _secret(existing: Integration) -> str:
+def secret_of(existing: Integration) -> str:
+    """The stored password, token, client secret or private key. Raises IntegrationNotFound once it is removed."""
     sealed = parts().connections.sealed(existing.id)
     if sealed is None:
         raise _gone()

@@ -18,8 +18,12 @@ from service.web.connection import WHO
 from service.web.pages.frame import admin_only, complain, routes, say
 from service.web.parts import parts
 
-KEY = "key"  # in the session: the handle of the key pair that was shown last
 LOG_IN_FIRST = "Log in here in another tab, as the user who began this consent, and then reload this page."
+
+
+def key_name(integration_id: int | None) -> str:
+    """Under which name the session keeps the handle of the key pair that was made for an integration, or a new one."""
+    return f"key-{integration_id or 'new'}"
 
 
 def leave(authorization_url: str) -> str:
@@ -88,6 +92,6 @@ def _save(granted: Granted) -> Response:
         name = consenting.finish(granted)
     except ServiceError as error:
         return back_to_the_form(error, granted.draft)
-    session.pop(KEY, None)
+    session.pop(key_name(granted.draft.integration_id), None)
     say(f"{HEALTHY_REASON} {name} is connected.")
     return redirect(url_for("pages.integrations"), 303)

@@ -3,6 +3,7 @@
 Two plain forms, so that it works without a script: the first leads to the second by its address.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from flask import g, redirect, render_template, request, session, url_for
@@ -16,7 +17,7 @@ from service.rules.health import HEALTHY_REASON
 from service.rules.tickets import Integration
 from service.web import connecting, consenting
 from service.web.connection import needs_consent, properties_of
-from service.web.pages.consent import KEY, leave
+from service.web.pages.consent import key_name, leave
 from service.web.pages.frame import admin_only, complain, routes, say
 from service.web.parts import parts
 
@@ -56,11 +57,7 @@ def _form(kind: Kind, existing: Integration | None) -> Response | str:
             return _submit(kind, existing)
         except ServiceError as error:
             complain(error)
-    try:
-        key, public_key = _key(existing) if kind[1] == Auth.OAUTH1 else (None, None)
-    except BadInput as error:
-        complain(error)
-        key, public_key = _new_key()
+    key, public_key = _key(existing) if kind[1] == Auth.OAUTH1 else (None, None)
     return render_template(
         "integration_form.html",
         integration=existing,
@@ -114,18 +111,20 @@ def _known(existing: Integration | None) -> MultiDict[str, str]:
 
 
 def _key(existing: Integration | None) -> tuple[str | None, str]:
-    """The key pair of OAuth 1.0a: its handle, None for the stored one, and the public key to show."""
-    handle = request.form.get("key") or (session.get(KEY) if request.method == "GET" else None)
-    keeps = existing is not None and existing.auth_type == Auth.OAUTH1 and request.args.get("key") != "new"
-    if existing is not None and keeps and not request.form.get("key"):
-        sealed = parts().connections.sealed(existing.id) or b""
-        return None, oauth1.public_key(parts().vault.open(sealed))
-    if not isinstance(handle, str):
-        return _new_key()
-    return handle, parts().consents.key(handle, g.user.name)[1]
+    """The key pair of OAuth 1.0a: its handle, None for the stored one, and the public key to show.
 
-
-def _new_key() -> tuple[str, str]:
-    handle = parts().consents.new_key(g.user.name)
-    session[KEY] = handle
-    return handle, parts().consents.key(handle, g.user.name)[1]
+    One that was made and shown is shown again until it is saved or its day is over: it may be in Jira already.
+    """
+    name = key_name(None if existing is None else existing.id)
+    if request.method == "POST":
+        handle = request.form.get("key")
+    else:
+        handle = None if request.args.get("key") == "new" else session.get(name)
+    if isinstance(handle, str):
+        with suppress(BadInput):  # its day is over
+            return handle, parts().consents.key(handle, g.user.name)[1]
+    elif existing is not None and existing.auth_type == Auth.OAUTH1 and request.args.get("key") != "new":
+        return None, oauth1.public_key(connecting.secret_of(existing))
+    made = parts().consents.new_key(g.user.name)
+    session[name] = made
+    return made, parts().consents.key(made, g.user.name)[1]

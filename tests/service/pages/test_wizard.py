@@ -95,6 +95,14 @@ def test_data_center_by_oauth_1(
     admin.get_by_role("button", name=NEXT).click()
     admin.get_by_role("button", name="Allow").click()
     is_connected(admin, "OAuth 1.0a")
+    admin.goto(f"{service.url}/administration/integrations/jira-1/edit")
+    admin.get_by_role("link", name="Generate another key pair").click()
+    another = admin.get_by_label("Public key", exact=True).input_value()
+    assert another != public_key
+    admin.get_by_role("button", name=NEXT).click()
+    expect(admin.get_by_role("alert")).to_contain_text("Jira cannot verify the signature.")
+    admin.goto(f"{service.url}/administration/integrations/jira-1/edit")  # it may be in Jira already
+    expect(admin.get_by_label("Public key", exact=True)).to_have_value(another)
 
 
 def test_data_center_by_oauth_2(

@@ -261,11 +261,14 @@ def test_the_same_jira_under_a_new_address_is_taken(service: Service, stock: str
         moved.drop()
 
 
-def switched_off_without_the_scopes(service: Service, world: FakeJiraClient) -> dict[str, Any]:
-    """An integration as one from before 3.112 is after the upgrade; the app that it is of."""
+def switched_off_without_the_scopes(service: Service, world: FakeJiraClient, stored: tuple[str, ...]) -> dict[str, Any]:
+    """An integration as one from before 3.112 is after the upgrade; the app that it is of.
+
+    `stored` is what our own record believes to have been granted.
+    """
     app = cloud_app(world, service, [*TICKET_SCOPES])
     given = world.grant(app["client_id"], scopes=[*TICKET_SCOPES, OFFLINE])
-    tokens = Tokens(given["access_token"], given["refresh_token"], scopes=TICKET_SCOPES)
+    tokens = Tokens(given["access_token"], given["refresh_token"], scopes=stored)
     cloud_id = requests.get(f"{service.jira_url}/_edge/tenant_info", timeout=10).json()["cloudId"]
     parts = service.running.parts
     with parts.store.begin() as c:
@@ -282,7 +285,7 @@ def switched_off_without_the_scopes(service: Service, world: FakeJiraClient) -> 
 def test_switching_on_without_the_scopes_is_refused_with_their_names_and_the_steps(
     service: Service, world: FakeJiraClient, jira_is_away: bool
 ) -> None:
-    app = switched_off_without_the_scopes(service, world)
+    app = switched_off_without_the_scopes(service, world, TICKET_SCOPES if jira_is_away else tuple(SCOPES))
     if jira_is_away:
         world.fault("unavailable")
     settings = f"{INTEGRATIONS}/jira-1/settings"
