@@ -325,3 +325,71 @@ def test_the_tickets_of_many_integrations_are_counted_at_once(store: Store) -> N
 def test_the_instants_of_a_ticket_are_in_utc(store: Store) -> None:
     with store.begin() as c:
         assert add_ticket(c, add_integration(c), 1).created_at.tzinfo is UTC
+
+
+def test_a_hidden_ticket_keeps_what_is_known_and_comes_back_with_the_next_sight(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+        seen, told = (add_ticket(c, made, number) for number in (1, 2))
+        retrieved.apply(c, [answer(seen), answer(told)], NOW, epoch=1)
+        run = add_run(c, made)
+        both = [seen.id, told.id]
+        assert retrieved.hide_batch(c, run, both, asked_at=NOW + SECOND, lease_until=LEASE, requests=2) == 2
+        counted = runs.by_id(c, run.id)
+        assert (found(c, seen).hidden_at, found(c, seen).status) == (NOW + SECOND, TO_DO)
+        assert due(c, run) == []
+        runs.finish(c, run, runs.RunState.COMPLETE, None, NOW)
+
+        again = add_run(c, made)
+        assert due(c, again) == ["SEC-1", "SEC-2"], "it is asked for with each run"
+        answers = [answer(seen), answer(told, DONE, updated=LATER)]
+        assert apply_batch(c, again, answers, asked_at=LATER) == Applied(checked=2, changed=1, stale=())
+        assert [found(c, one).hidden_at for one in (seen, told)] == [None, None]
+    assert counted is not None
+    assert (counted.checked, counted.deleted, counted.requests) == (2, 0, 2)
+
+
+def test_the_later_look_decides_whether_a_ticket_is_hidden(store: Store) -> None:
+    with store.begin() as c:
+        ticket = add_ticket(c, add_integration(c), 1)
+        retrieved.apply(c, [answer(ticket)], LATER, epoch=1)
+        retrieved.hide(c, [ticket.id], NOW)
+        assert found(c, ticket).hidden_at is None
+        retrieved.hide(c, [ticket.id], LATER + SECOND)
+        assert retrieved.apply(c, [answer(ticket)], LATER, epoch=1).stale == ()
+        assert found(c, ticket).hidden_at == LATER + SECOND
+        retrieved.hide(c, [ticket.id], LATER)
+        assert found(c, ticket).hidden_at == LATER + SECOND
+        retrieved.apply(c, [answer(ticket)], LATER + 2 * SECOND, epoch=1)
+        assert found(c, ticket).hidden_at is None
+
+
+def test_a_lagging_answer_does_not_bring_a_hidden_ticket_back(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+        ticket = add_ticket(c, made, 1)
+        retrieved.apply(c, [answer(ticket, DONE)], NOW, epoch=1)
+        retrieved.hide(c, [ticket.id], NOW)
+        lagging = answer(ticket, TO_DO, updated=NOW - SECOND)
+        assert apply_batch(c, add_run(c, made), [lagging], LATER) == Applied(checked=0, changed=0, stale=(ticket.id,))
+
+
+def test_a_deleted_ticket_is_never_hidden(store: Store) -> None:
+    with store.begin() as c:
+        ticket = add_ticket(c, add_integration(c), 1)
+        retrieved.delete(c, [ticket.id], NOW)
+        retrieved.hide(c, [ticket.id], LATER)
+        assert found(c, ticket).hidden_at is None
+
+
+def test_whether_an_issue_carries_a_level_follows_each_answer(store: Store) -> None:
+    with store.begin() as c:
+        made = add_integration(c)
+        ticket = add_ticket(c, made, 1)
+        retrieved.apply(c, [answer(ticket)], NOW, epoch=1)
+        guarded = answer(ticket, is_guarded=True)
+        for expected, told in ((True, guarded), (True, guarded), (False, answer(ticket))):
+            run = add_run(c, made)
+            assert apply_batch(c, run, [told], LATER) == Applied(checked=1, changed=0, stale=())
+            assert found(c, ticket).is_guarded is expected
+            runs.finish(c, run, runs.RunState.COMPLETE, None, NOW)
