@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.jira.answers import JiraAnswer
+from service.jira.answers import JiraAnswer, is_near_limit
 from service.retrieval.pace import Pace
 from service.rules.health import Outcome
 from service.store.runs import RunState
@@ -71,3 +71,22 @@ def test_after_trouble_a_run_sends_fewer_at_a_time(setup: Setup) -> None:
         run = hasty.retrieve()
     assert in_flight == [4, 2, 1]
     assert (run.state, run.checked) == (RunState.COMPLETE, 600)
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_near"),
+    [
+        ({}, False),
+        ({"X-RateLimit-NearLimit": "true"}, True),
+        ({"X-RateLimit-NearLimit": "false"}, False),
+        ({"X-RateLimit-Limit": "350", "X-RateLimit-Remaining": "70"}, False),
+        ({"X-RateLimit-Limit": "350", "X-RateLimit-Remaining": "69"}, True),
+        ({"X-RateLimit-Limit": "5", "X-RateLimit-Remaining": "0"}, True),
+        ({"X-RateLimit-Limit": "-1", "X-RateLimit-Remaining": "9223372036854775807"}, False),
+        ({"X-RateLimit-Remaining": "0"}, False),
+        ({"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "none"}, False),
+    ],
+)
+def test_a_jira_tells_when_little_is_left(headers: dict[str, str], is_near: bool) -> None:
+    """[jira 7.1, 7.2]"""
+    assert is_near_limit(headers) is is_near
