@@ -64,6 +64,35 @@ def test_a_story_is_read_with_the_lines_of_its_steps() -> None:
         ("{SEC-1: Unknown}", "{SEC-1: 3}", "story.yaml:10: 'SEC-1' must be the status that is shown"),
         ("key: SEC-1", "key: sec1", "story.yaml:5: 'key' must be an issue key such as SEC-1, not \"sec1\"."),
         ("status: In", "staus: In", "story.yaml:5: in 'tickets', there is no 'staus'"),
+        ("at: 2026", "authentication: pat\n  at: 2026", "story.yaml:4: 'cloud' has no pat; it has basic, oauth2."),
+        (
+            "at: 2026",
+            "authentication: oaut2\n  at: 2026",
+            'basic, pat, oauth1 or oauth2, not "oaut2". Near: oauth2, oauth1.',
+        ),
+        (
+            "at: 2026",
+            "jira: datacenter\n  at: 2026",
+            "'jira' must be cloud or data-center, not \"datacenter\". Near: data-center.",
+        ),
+        (
+            "at: 2026",
+            "product_version: 3.140\n  at: 2026",
+            "'product_version' must be a version such as 3.140.0, not 3.14",
+        ),
+        (
+            "{fault: outage}",
+            "{hdie: SEC-1}",
+            "'hdie' is not something that happens in Jira; expected one of fault, clear,",
+        ),
+        ("{fault: outage}", "{captcha: yes}", "'captcha' must be wanted or answered, not true."),
+        ("jira: {fault: outage}", "service: {upgrade: newest}", "'upgrade' must be a version such as 3.140.0, not"),
+        (
+            "jira: {fault: outage}",
+            "service: {edit: {secret: right}}",
+            "story.yaml:7: 'secret' must be wrong, not \"right\".",
+        ),
+        ("jira: {fault: outage}", "kill: {during: createIsue}", "Near: createIssue"),
         ("2026-03-01T00", "2026-02-30T00", "story.yaml:4: '2026-02-30T00:00:00Z' is not a time that exists."),
         ("title: A promise\n", "", "story.yaml:1: 'title' is missing: the promise, as a sentence."),
         ("source:", "title:", "story.yaml:2: 'title' stands twice here."),
@@ -125,6 +154,14 @@ def test_a_table_makes_one_story_of_each_row_named_by_its_first_value() -> None:
     assert stories[0].title == "What is old (age: a second too old, created: 1y 1s, shown: None)"
 
 
+def test_rows_that_begin_alike_are_named_by_as_much_as_tells_them_apart() -> None:
+    text = TABLE.replace("age: a year to the second", "age: a second too old")
+    assert [story.name for story in loading.read(text, "old.yaml")] == [
+        "old/a-second-too-old-1y-1s",
+        "old/a-second-too-old-1y",
+    ]
+
+
 def test_a_value_that_is_only_a_placeholder_keeps_the_kind_it_has_in_the_row() -> None:
     first, second = loading.read(TABLE, "old.yaml")
     assert first.steps[0].body == {"tickets": {"SEC-1": None}}
@@ -139,7 +176,11 @@ def test_a_value_that_is_only_a_placeholder_keeps_the_kind_it_has_in_the_row() -
         (', created: "${created}"', "", "old.yaml:4: nothing in the story uses ${created}."),
         ("a year to the second, created: 1y,", "a year to the second,", "old.yaml:5: this row has no 'created'"),
         ("age: a year to", "age: a second too old #", "this is not YAML"),
-        ("a year to the second", "A second too old!", "another row is already called 'a-second-too-old'"),
+        (
+            "a year to the second, created: 1y, shown: Done",
+            "A second too old!, created: 1y 1s, shown: null",
+            "another row is already called 'a-second-too-old-1y-1s-none'",
+        ),
         ("created: 1y 1s", "created: soon", "old.yaml:6: 'created' must be a time such as 2025-03-01T00:00:00Z, or an"),
         ("created: 1y 1s", "created: [1]", "old.yaml:4: 'created' must be a word, a number or null, not [1]."),
     ],

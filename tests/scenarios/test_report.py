@@ -7,17 +7,18 @@ from xml.etree import ElementTree as Xml
 
 from rich.console import Console
 
-from scenarios import report
+from scenarios import loading, report
 from scenarios.expectations import Difference
-from scenarios.loading import Given, Step, Story
+from scenarios.loading import Step, Story
 from scenarios.runner import Failure, Result
 
+(BARE,) = loading.read("title: t\nsource: s\ngiven: {at: 2026-03-01T00:00:00Z}\nsteps: [restart: service]\n", "a.yaml")
 STORY = Story(
     name="an-outage",
     title="Unknown & <nothing> else",
     source="ticket-status, safeguard 3",
     path="library/an-outage.yaml",
-    given=Given(datetime(2026, 3, 1, tzinfo=UTC), (), (), True, True, {}),
+    given=BARE.given,
     steps=(Step(1, 7, "jira", {"fault": "outage"}, ""), Step(2, 9, "expect", {"tickets": "Unknown"}, "nine hours on")),
 )
 FAILURE = Failure(

@@ -116,6 +116,15 @@ def test_an_expect_counts_from_the_one_before() -> None:
         ("  - service: stop\n  - clock: next due\n", "nothing is due: the service is stopped, or has nothing to do"),
         ("  - service: stop\n  - expect: {tickets: Done}\n", "the service is stopped and cannot be asked"),
         ("  - service: start\n", "the service is already running"),
+        ("  - service: cancel\n", "no run waits or is under way that could be cancelled"),
+        ("  - service: stop\n  - kill: service\n", "the service is stopped already"),
+        (
+            "  - kill: {during: createIssue}\n",
+            "the service did not ask Jira for createIssue, so it could not die during",
+        ),
+        ("  - jira: {captcha: wanted}\n", "only a Data Center with basic authentication asks for a CAPTCHA"),
+        ("  - jira: {site: gone}\n", "only Jira Cloud with oauth2 has an app with scopes and sites"),
+        ("  - jira: {archive_project: NONE}\n", "Jira answered 404 to POST /rest/api/2/project/NONE/archive: "),
         ("  - expect: {status_code: 200}\n", "no service step has been answered yet"),
         ("  - expect: {answer: {status: x}}\n", "no service step has been answered yet"),
         (
@@ -153,3 +162,50 @@ def test_time_of_day_is_thawed_after_the_stories() -> None:
     before = datetime.now(UTC)
     failure_of("  - service: start\n")
     assert datetime.now(UTC) >= before
+
+
+def played(steps: str, given: str = "") -> Failure | None:
+    """What became of a story that begins with one more line of `given`."""
+    head = HEAD.replace("given:\n", f"given:\n  {given}\n") if given else HEAD
+    (story,) = loading.read(head + steps, "story.yaml")
+    (result,) = play_all([story])
+    return result.failure
+
+
+def test_what_people_do_in_jira_counts_as_no_request_of_the_service() -> None:
+    deeds = "[{hide: SEC-1}, {show: SEC-1}, {archive_project: TEST}, {restore_project: TEST}]"
+    assert played(f"  - jira: {deeds}\n  - expect: {{requests: 0}}\n") is None
+    looked = "  - jira: [{captcha: wanted}, {captcha: answered}]\n  - expect: {requests: 0}\n"
+    assert played(looked, "jira: data-center") is None
+
+
+def test_a_person_consents_at_the_pages_of_both_apps() -> None:
+    steps = "  - service: edit\n  - expect: {health: HEALTHY_INTEGRATION, requests: {token: 1}}\n"
+    for jira in ("cloud", "data-center"):
+        assert played(steps, f"jira: {jira}\n  authentication: oauth2") is None
+
+
+def test_what_the_killed_service_does_after_its_death_is_seen_by_nobody() -> None:
+    steps = """\
+  - clock: {to: 2026-03-01T07:59:59Z}
+  - service: retrieve
+  - kill: {during: searchAndReconsileIssuesUsingJqlPost}
+  - expect: {requests: {searchAndReconsileIssuesUsingJqlPost: 1}, runs: [{cause: manual, state: running, checked: 0}]}
+  - restart: service
+  - kill: service
+  - expect: {requests: 0, runs: []}
+"""
+    assert played(steps) is None
+
+
+def test_a_service_of_an_old_version_is_set_up_at_the_wizard_and_asked_for_no_more_than_it_has() -> None:
+    steps = """\
+  - clock: {advance: 1d}
+  - expect: {requests: 0, runs: []}
+  - service: check
+  - expect: {status_code: 404}
+"""
+    assert played(steps, "product_version: 3.111.0") is None
+    failure = played("  - expect: {health: HEALTHY_INTEGRATION}\n", "product_version: 3.111.0")
+    assert failure is not None
+    assert "GET /ticketing/jira-integrations answered 404" in failure.sentence

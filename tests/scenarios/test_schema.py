@@ -10,8 +10,9 @@ from fake_jira.control import Fake
 from fake_jira.faults.base import json_name
 from fake_jira.faults.catalogue import FAULTS
 from fake_jira.worlds import Switches, Worlds
-from scenarios import actions, checking, expectations
+from scenarios import actions, checking, deeds, expectations, loading, signing_in
 from service.retrieval import RefreshOutcome
+from service.rules.authentication import OFFERED, STATUS_SCOPES, TICKET_SCOPES, Auth, Installation
 from service.rules.display import Because
 from service.store.runs import RunCause, RunState
 
@@ -51,6 +52,27 @@ def test_its_words_are_those_of_the_service() -> None:
     run = expect["runs"]["items"]["properties"]
     assert set(run["cause"]["enum"]) == set(RunCause)
     assert set(run["state"]["enum"]) == set(RunState)
+
+
+def test_its_deeds_in_jira_and_its_words_for_a_person_are_played() -> None:
+    branches = [branch for branch in part("jira_action")["oneOf"] if "required" in branch]
+    in_line = {"transition", "move"}
+    assert {branch["required"][0] for branch in branches} - in_line == set(deeds.VERBS)
+    words = [branch["enum"] for branch in part("service")["oneOf"] if "enum" in branch]
+    assert [set(each) for each in words] == [set(actions.WORDS)]
+
+
+def test_it_offers_what_the_service_offers() -> None:
+    installations = {"cloud": Installation.CLOUD, "data-center": Installation.SERVER}
+    assert {name: set(ways) for name, ways in loading.OFFERED.items()} == {
+        name: set(OFFERED[installation]) for name, installation in installations.items()
+    }
+    assert set(part("given")["properties"]["jira"]["enum"]) == set(loading.OFFERED)
+    assert set(part("given")["properties"]["authentication"]["enum"]) == set(Auth)
+
+
+def test_an_app_is_given_the_scopes_that_the_documents_list() -> None:
+    assert (signing_in.CLASSIC, signing_in.FOR_STATUS) == (TICKET_SCOPES, STATUS_SCOPES)
 
 
 def test_every_kind_of_step_is_played_and_every_expectation_is_looked_at() -> None:
