@@ -146,7 +146,7 @@ def is_near_limit(headers: Mapping[str, str]) -> bool:
     if headers.get("X-RateLimit-NearLimit", "").lower() == "true":
         return True
     left, allowed = headers.get("X-RateLimit-Remaining", ""), headers.get("X-RateLimit-Limit", "")
-    return left.isdigit() and allowed.isdigit() and int(left) * 5 < int(allowed)
+    return left.isdecimal() and allowed.isdecimal() and int(left) * 5 < int(allowed)
 
 
 def _read(response: BaseHTTPResponse, limit: int) -> tuple[Outcome, Any]:

@@ -85,6 +85,7 @@ def test_after_trouble_a_run_sends_fewer_at_a_time(setup: Setup) -> None:
         ({"X-RateLimit-Limit": "-1", "X-RateLimit-Remaining": "9223372036854775807"}, False),
         ({"X-RateLimit-Remaining": "0"}, False),
         ({"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "none"}, False),
+        ({"X-RateLimit-Limit": "5²", "X-RateLimit-Remaining": "²"}, False),
     ],
 )
 def test_a_jira_tells_when_little_is_left(headers: dict[str, str], is_near: bool) -> None:
