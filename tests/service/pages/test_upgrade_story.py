@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from fake_jira.client import FakeJiraClient
 from service import server
 from service.rules.authentication import STATUS_SCOPES, TICKET_SCOPES
+from tests.service.conftest import SEARCH
 from tests.service.pages.conftest import log_in
 from tests.service.pages.test_wizard import NEXT, consent_on_cloud, fill, is_connected
 from tests.service.web.conftest import Service, settings_for
@@ -37,6 +38,7 @@ def test_from_the_developer_console_to_the_statuses(
         log_in(page, old)
         connect(page, old, app)
         violation = ticket_without_status(page, old)
+        assert world.journal(operation=SEARCH) == []
         token = old.token
     with product("3.140.0", sqlite_url, jira_url, token) as new:
         world.change_app(app["client_id"], callbacks=[new.callback])  # on another port, since the first may be taken

@@ -11,8 +11,11 @@ import requests
 from service import clock, server
 from service.app import assemble
 from service.errors import SettingInvalid
+from service.rules.health import HEALTHY_REASON, Health, Verdict
 from service.rules.tickets import Integration
 from service.store import integrations, meta, runs
+from service.web import connecting
+from service.web.connection import Connection
 from tests.service.web.conftest import API, CHECK, INTEGRATIONS, Service, settings_for
 
 TICKET_STATUS = [
@@ -149,6 +152,25 @@ def test_going_back_and_forth_decides_nothing_anew(start: Start) -> None:
         assert meta.get(c, meta.PRODUCT_VERSION) == "3.140.0"
     assert switched(back) == {"jira-1": False}
     assert switched(start("3.140.0")) == {"jira-1": False}
+
+
+def test_what_an_older_version_makes_after_a_newer_one_has_the_default_of_an_upgrade(start: Start) -> None:
+    start("3.140.0")
+    old = start("3.111.0")
+    with old.running.app.app_context():
+        for auth in ("basic", "oauth2"):
+            wanted = Connection(auth, "cloud", auth, "", "", None, old.jira_url, None, skip_proxy=True)
+            connecting.store_new(wanted, "secret", Verdict(Health.HEALTHY, HEALTHY_REASON, clock.now()))
+    assert switched(start("3.140.0")) == {"basic": True, "oauth2": False}
+
+
+def test_before_there_was_ticket_status_nothing_is_retrieved_until_the_upgrade(start: Start) -> None:
+    old = start("3.111.0")
+    with old.running.app.app_context():
+        wanted = Connection("basic", "cloud", "basic", "", "", None, old.jira_url, None, skip_proxy=True)
+        connecting.store_new(wanted, "secret", Verdict(Health.HEALTHY, HEALTHY_REASON, clock.now()))
+    assert switched(old) == {"basic": False}
+    assert switched(start("3.112.3")) == {"basic": True}
 
 
 def test_of_processes_that_start_together_one_upgrades(database_url: str) -> None:
