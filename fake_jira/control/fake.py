@@ -1,7 +1,8 @@
 """What the control routes work on, and which world a request means."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Protocol
 
 from flask import current_app, request
@@ -28,15 +29,17 @@ class Fake:
     url: str = ""
     control_url: str = ""
     door: Door | None = None
+    _at_door: Lock = field(default_factory=Lock, repr=False)
 
     def settle_door(self) -> None:
         """Shuts or opens the site as the outages of all worlds want it now."""
         if self.door is None:
             return
-        if any(world.faults and world.faults.has_outage(world.clock.now()) for world in self.worlds):
-            self.door.refuse()
-        else:
-            self.door.admit()
+        with self._at_door:  # else who has looked before an outage was cleared would shut the door after it
+            if any(world.faults and world.faults.has_outage(world.clock.now()) for world in self.worlds):
+                self.door.refuse()
+            else:
+                self.door.admit()
 
 
 def fake() -> Fake:
