@@ -93,7 +93,7 @@ def set_scene(stage: Stage, given: Given) -> Scene:
     scene.issue_ids = {issue["key"]: issue["id"] for issue in made}
     _insist(scene.sign_in.set_up(), "setting up the integration")
     if given.violations:
-        scene.ask("POST", "/import", _import_file(given, scene.issue_ids))
+        scene.ask("POST", "/import", import_file(_tickets_of(given, scene.issue_ids)))
         scene.violation_ids = _violations(scene)
     if given.retrieved and given.tickets and scene.if_there(f"{ROUTE}/retrievals") is not None:
         scene.ask("POST", f"{ROUTE}/retrievals")
@@ -136,13 +136,18 @@ def _issue(ticket: GivenTicket) -> dict[str, Any]:
     }
 
 
-def _import_file(given: Given, issue_ids: dict[str, str]) -> dict[str, Any]:
-    """One artifact with all violations; the issue id of a violation is its name in the story."""
+def _tickets_of(given: Given, issue_ids: dict[str, str]) -> dict[str, list[dict[str, str]]]:
+    """Name of a violation -> its tickets, as an import has them."""
     tickets: dict[str, list[dict[str, str]]] = {name: [] for name in given.violations}
     for ticket in given.tickets:
         created = f"{ticket.created:%Y-%m-%dT%H:%M:%SZ}"
         row = {"integration": INTEGRATION, "issue_id": issue_ids[ticket.key], "key": ticket.key, "created": created}
         tickets[ticket.violation].append(row)
+    return tickets
+
+
+def import_file(tickets: dict[str, list[dict[str, str]]]) -> dict[str, Any]:
+    """One artifact with all violations; the issue id of a violation is its name in the story."""
     violations = [
         {
             "issue_id": name,
