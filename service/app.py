@@ -107,7 +107,8 @@ def _schedule(work: Work, store: Store, settings: Settings) -> Schedule:
 def _upgrade(store: Store, version: str) -> None:
     """R16: with the version that brings ticket status, each integration gets its default, once.
 
-    A version that is older than one seen before changes nothing, so going back and forth decides nothing anew.
+    A version that is older than one seen before changes nothing, so going back and forth decides nothing anew. Processes
+    that start together may all come here: what one has switched on, the next finds on.
     """
     now = clock.now()
     with store.begin() as c:

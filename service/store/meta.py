@@ -9,10 +9,8 @@ PRODUCT_VERSION = "product_version"  # the newest one that was ever started on t
 
 
 def get(c: Connection, name: str) -> str | None:
-    """The fact called `name`, or None. In a write transaction nobody else changes it until that has ended."""
-    # the row is locked on PostgreSQL; a writer on SQLite is alone anyway
-    found = select(meta.c.value).where(meta.c.name == name).with_for_update()
-    return c.execute(found).scalar_one_or_none()
+    """The fact called `name`, or None."""
+    return c.execute(select(meta.c.value).where(meta.c.name == name)).scalar_one_or_none()
 
 
 def put(c: Connection, name: str, value: str) -> None:
