@@ -172,7 +172,7 @@ class Distributed:
         return run is not None and run.state is RunState.WAITING and run.resume_at <= clock.now()
 
     async def _dispatch(self, context: JobContext, timestamp: int = 0) -> None:  # noqa: ARG002 - when it was due
-        """Queues what is due and not queued yet."""
+        """Queues what is due and neither queued nor in hand yet."""
         app = context.app
         await self._put_back(app)
         try:
@@ -180,9 +180,11 @@ class Distributed:
         except StoreUnavailable:
             logs.failure("schedule.blind")
             return
-        queued = {job.queueing_lock for job in await app.job_manager.list_jobs_async(status=Status.TODO.value)}
+        known: set[str | None] = set()
+        for status in (Status.TODO, Status.DOING):  # in the order in which a job goes through them
+            known |= {job.queueing_lock for job in await app.job_manager.list_jobs_async(status=status.value)}
         for job in jobs:
-            if job.name not in queued:
+            if job.name not in known:
                 with suppress(AlreadyEnqueued):
                     await _deferrer(app, job).defer_async(**_given(job))
 

@@ -16,6 +16,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from sqlalchemy.engine import make_url
 
 from fake_jira.client import FakeJiraClient
+from service import server
 from service.dispatch.distributed import Distributed
 from service.dispatch.work import Job, Kind, Work
 from service.errors import SettingInvalid
@@ -26,7 +27,7 @@ from service.store import integrations, intents, meta, queue, runs
 from service.store.database import Store, open_store
 from service.store.runs import RunCause, RunState
 from tests.conftest import Postgresql
-from tests.service.conftest import MYSELF, SEARCH, Setup
+from tests.service.conftest import KEY, MYSELF, SEARCH, Setup
 
 SOON = 20.0  # seconds, on a busy machine
 
@@ -108,6 +109,16 @@ def test_a_worker_does_what_is_due_when_the_web_wakes_it(pg: Setup) -> None:
         until(has_completed(pg, run.id), "the run was not done")
     web.stop()
     assert pg.status(ticket) == "To Do"
+
+
+def test_a_web_process_works_as_well_unless_it_is_told_not_to(pg: Setup, postgresql_url: str) -> None:
+    run = pg.enqueue()
+    web = Settings(port=0, database=postgresql_url, key=KEY, works=False)
+    server.start(web).close()
+    assert pg.asked() == 0
+    running = server.start(replace(web, works=True))
+    until(has_completed(pg, run.id), "the run was not done")
+    running.close()
 
 
 def test_a_process_that_does_not_work_leaves_what_is_due_in_the_queue(pg: Setup) -> None:

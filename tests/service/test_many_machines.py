@@ -35,7 +35,7 @@ from tests.service.conftest import KEY, SEARCH, Setup
 
 WORLD = "many"
 STATUSES = ("To Do", "In Progress", "Done")
-HELD_BACK = timedelta(seconds=0.5)  # by which a log line may come after the deed that it tells of
+HELD_BACK = timedelta(seconds=1)  # by which a log line may come after the deed that it tells of
 LETS_GO = {"run.finished", "run.postponed", "run.lost", "run.abandoned"}
 API = "/xray/api/v1/ticketing/jira-integrations"
 
