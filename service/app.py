@@ -3,6 +3,7 @@
 Everything below gets what it needs handed in here, so nothing has to look for it.
 """
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from flask import Flask
@@ -51,6 +52,9 @@ def assemble(settings: Settings) -> Parts:
     def others_wait() -> bool:
         return schedule.others_wait()
 
+    def lend_place() -> AbstractContextManager[None]:
+        return schedule.lend_place()
+
     def hands_wanted(run_id: int, hands: int) -> None:
         schedule.hands_wanted(run_id, hands)
 
@@ -61,6 +65,7 @@ def assemble(settings: Settings) -> Parts:
         connections,
         verification,
         others_wait=others_wait,
+        lend_place=lend_place,
         on_split=hands_wanted if store.is_postgresql else None,
     )
     creation = Creation(store, connections, verification, retrieval)
@@ -107,8 +112,8 @@ def _schedule(work: Work, store: Store, settings: Settings) -> Schedule:
 def _upgrade(store: Store, version: str) -> None:
     """R16: with the version that brings ticket status, each integration gets its default, once.
 
-    A version that is older than one seen before changes nothing, so going back and forth decides nothing anew. Processes
-    that start together may all come here: what one has switched on, the next finds on.
+    A version that is older than one seen before changes nothing, so going back and forth decides nothing anew.
+    Processes that start together may all come here: what one has switched on, the next finds on.
     """
     now = clock.now()
     with store.begin() as c:
