@@ -41,7 +41,7 @@ class Hand:
         self.keys = [ticket.key for ticket in self.given.tickets]
         self.violations = [ticket.violation for ticket in self.given.tickets]
         issues = [
-            Issue(ticket.created, [(ticket.created, ticket.status, ticket.key.partition("-")[0])])
+            Issue(ticket.created, [(ticket.created, ticket.status, ticket.key.partition("-")[0])], ticket.created)
             for ticket in self.given.tickets
         ]
         self.truth = Jira(issues, lag=timedelta(seconds=history.lag))
@@ -72,12 +72,14 @@ class Hand:
         if self.truth.issues[n].exists:
             self._step("jira", {"delete": self.keys[n]})
             self.truth.issues[n].exists = False
+            self.truth.issues[n].changed = self.now
 
     def _restore(self, number: int) -> None:
         n = self._pick(number)
         if not self.truth.issues[n].exists:
             self._step("jira", {"restore": self.keys[n]})
             self.truth.issues[n].exists = True
+            self.truth.issues[n].changed = self.now
 
     def _move(self, number: int, project: str) -> None:
         n = self._pick(number)
@@ -87,7 +89,7 @@ class Hand:
             self._changed(n, project=project)
 
     def _changed(self, n: int, status: str | None = None, project: str | None = None) -> None:
-        versions = self.truth.issues[n].versions
+        versions, self.truth.issues[n].changed = self.truth.issues[n].versions, self.now
         versions.append((self.now, status or versions[-1][1], project or versions[-1][2]))
 
     def _fault(self, name: str, times: int | None, retry_after: int | None) -> None:
@@ -247,7 +249,7 @@ class Hand:
     def _ticket(self, id: str, key: str, violation: str, project: str) -> int:
         """Notes an issue that was made just now; its number."""
         number = len(self.truth.issues)
-        self.truth.issues.append(Issue(self.now, [(self.now, "To Do", project)]))
+        self.truth.issues.append(Issue(self.now, [(self.now, "To Do", project)], self.now))
         self.ids[id] = number
         self.keys.append(key)
         self.violations.append(violation)

@@ -18,10 +18,14 @@ GONE, AWAY = -2, -3  # what there is instead of a version: proven deleted, and p
 
 @dataclass
 class Issue:
-    """`versions`: what it said from when on, as (when, status, project). `guarded`: by a security level."""
+    """`versions`: what it said from when on, as (when, status, project). `guarded`: by a security level.
+
+    `changed`: when that, or whether it exists, changed last; the index hears of it later.
+    """
 
     created: datetime
     versions: list[tuple[datetime, str, str]]
+    changed: datetime
     exists: bool = True
     guarded: bool = False
 
@@ -131,13 +135,14 @@ def told(jira: Jira, b: Belief, tickets: Iterable[int], now: datetime, *, strong
 def answered(jira: Jira, b: Belief, ticket: int, now: datetime, strong: bool) -> list[int]:
     """The versions that may come back. An older one than the known never counts (R10)."""
     issue, newest = jira.issues[ticket], len(jira.issues[ticket].versions) - 1
+    told = [newest]
     if not visible(jira, b, ticket):
         may_hide = last_seen_in(jira, b, ticket) in jira.guarding
-        if issue.exists and issue.guarded and may_hide:
-            return [AWAY]
-        return [GONE, AWAY] if may_hide else [GONE]  # who moves out of sight looks deleted, and nobody can tell
-    indexed = max((n for n, (at, *_) in enumerate(issue.versions) if at + jira.lag <= now), default=newest)
-    return [newest] if strong or indexed < b.seen[ticket] else list({newest, indexed})
+        told = [AWAY] if issue.exists and issue.guarded and may_hide else [GONE, AWAY] if may_hide else [GONE]
+    if not strong and issue.changed + jira.lag > now:
+        indexed = max((n for n, (at, *_) in enumerate(issue.versions) if at + jira.lag <= now), default=newest)
+        told += [indexed] if max(b.seen[ticket], 0) <= indexed and indexed not in told else []
+    return told  # what moves out of sight looks like deleted, and nobody can tell
 
 
 def run(jira: Jira, b: Belief, began: datetime, now: datetime) -> Iterator[Belief]:

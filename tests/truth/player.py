@@ -80,7 +80,7 @@ class Player(Hand):
         tick = timedelta(microseconds=1)
         cuts = set()
         for issue in self.truth.issues:
-            cuts |= {at + self.truth.lag - tick for at, *_ in issue.versions}
+            cuts |= {at + self.truth.lag - tick for at in (issue.changed, *(at for at, *_ in issue.versions))}
             leaps = (issue.created.month, issue.created.day) == (2, 29)
             year = issue.created.year + 1
             cuts.add(
