@@ -122,7 +122,14 @@ class Stage:
     """
 
     def __init__(
-        self, clock: Clock, folder: Path, backstage: Backstage, *, flavour: str = "cloud", product_version: str = ""
+        self,
+        clock: Clock,
+        folder: Path,
+        backstage: Backstage,
+        *,
+        flavour: str = "cloud",
+        product_version: str = "",
+        read_seconds: float = 2.0,  # real ones, for an answer of Jira
     ) -> None:
         self.clock = clock
         self._backstage = backstage
@@ -137,9 +144,9 @@ class Stage:
             atlassian_auth_url=self.jira_url,
             atlassian_api_url=self.jira_url,
             allow_time_travel=True,  # the schedule stands still; due work is done when the clock is moved
-            check_seconds=6.0,
+            check_seconds=3 * read_seconds,
             connect_seconds=2.0,
-            read_seconds=2.0,
+            read_seconds=read_seconds,
             patience=0.0,  # a run that has to wait gives itself back, and the clock is moved on
             jitter_seed=1,
             threads=4,

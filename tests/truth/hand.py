@@ -47,6 +47,7 @@ class Hand:
         self.truth = Jira(issues, lag=timedelta(seconds=history.lag))
         self.fault = ""
         self.shown_keys: dict[int, str] = {}
+        self.reasons: dict[str, str] = {}  # of the last verdict on each integration
         self.wishes = 0  # tickets that were asked for
         first = Belief(INTEGRATION, self.now, dict.fromkeys(self.ids.values(), -1))
         self.beliefs = {INTEGRATION: list(model.begun(self.truth, first, self.now))}
@@ -105,6 +106,11 @@ class Hand:
         self.truth.down, self.truth.left, self.truth.limits = True, times, limits
         self.truth.retry_after = timedelta(seconds=retry_after or 0)
 
+    def _outlast(self, name: str) -> None:
+        """Trouble that does not pass by itself, and a run or an epoch that meets it."""
+        self._fault(name, None, None)
+        self._flick()
+
     def _clear(self) -> None:
         if self.fault:
             self._step("jira", {"clear": self.fault})
@@ -154,6 +160,11 @@ class Hand:
                 self._begin(lambda b: model.renewed(b, on=True))
             else:
                 self._believe(lambda b: [replace(b, on=False, trying=None)], INTEGRATION)
+
+    def _flick(self) -> None:
+        """Off and on again: a new epoch, whatever comes of its run."""
+        self._toggle()
+        self._toggle()
 
     def _begin(self, before: Callable[[Belief], Belief] = lambda b: b) -> None:
         self._believe(lambda b: model.begun(self.truth, before(b), self.now), INTEGRATION)

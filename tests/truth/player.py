@@ -17,6 +17,7 @@ from tests.truth.model import Belief
 from tests.truth.stage import Theatre
 from tests.truth.telling import scenario
 
+SWITCHING = ("toggle", "flick", "outlast")  # deeds after which requests may be right that were wrong before
 MOST_BUSY = timedelta(minutes=16)  # that a running service probes a broken Jira in one step
 
 
@@ -38,7 +39,7 @@ class Player(Hand):
             forbidden = self._forbidden()
             getattr(self, f"_{name}")(*parts)
             self._pass(gap)
-            self._judge_requests({} if name == "toggle" else forbidden)
+            self._judge_requests({} if name in SWITCHING else forbidden)
             self._judge()
         if self.stage.is_serving:
             self._check()
@@ -105,7 +106,7 @@ class Player(Hand):
         for name, beliefs in self.beliefs.items():
             fitting = [b for b in beliefs if self._fits(b, looks[name])]
             if not fitting:
-                raise Untrue(self._misfit(beliefs, looks[name]))
+                raise Untrue(f"{self._misfit(beliefs, looks[name])}; {self.reasons.get(name)}")
             self.beliefs[name] = fitting
 
     def _fits(self, b: Belief, look: Look) -> bool:
@@ -122,6 +123,7 @@ class Player(Hand):
                 route = f"{INTEGRATIONS}/{name}/tickets"
                 tickets = self.scene.ask("GET", route, params={"limit": 500})["tickets"]
                 broken = listed[name]["health"] == "FAULTY_CONFIGURATION"
+                self.reasons[name] = listed[name]["reason"]
             else:
                 known = self.scene.violation_ids
                 routes = [ticket_route(known[violation]) for violation in dict.fromkeys(self.violations)]

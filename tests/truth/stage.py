@@ -8,6 +8,8 @@ from cheroot.server import HTTPServer
 
 from scenarios.stage import Backstage, Clock, Stage
 
+PATIENCE = 20.0  # real seconds: no deed makes Jira silent, and a busy machine is no outage
+
 
 class Theatre:
     """Where one history after the other is played, each on a stage and in a world of its own."""
@@ -35,7 +37,7 @@ class Theatre:
         self._backstage.close()
 
     def _build(self, flavour: str, folder: Path) -> Stage:
-        return Stage(self.clock, folder, self._backstage, flavour=flavour)
+        return Stage(self.clock, folder, self._backstage, flavour=flavour, read_seconds=PATIENCE)
 
     def _new_folder(self) -> Path:
         folder = self._folder / str(next(self._numbers))
