@@ -85,7 +85,7 @@ class Connections:
     def _open(self, access: Access, credential: Credential, deadline: float | None) -> closing[Jira]:
         by_gateway = (access.installation_type, access.auth_type) == (Installation.CLOUD, Auth.OAUTH2)
         target = Target(
-            url=self._settings.atlassian_api_url.rstrip("/") if by_gateway else access.url,
+            url=self._settings.atlassian_api_url if by_gateway else access.url,
             skip_proxy=access.skip_proxy,
             connect_seconds=self._settings.connect_seconds,
             read_seconds=self._settings.read_seconds,

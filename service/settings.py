@@ -40,6 +40,10 @@ class Settings:
     ca_file: str = ""  # a bundle of certificate authorities for Jira, in place of the usual ones
     allow_link_local: bool = False  # lets a Jira be at a link-local or metadata address
 
+    def __post_init__(self) -> None:
+        for name in ("public_url", "atlassian_auth_url", "atlassian_api_url"):  # paths are appended
+            object.__setattr__(self, name, getattr(self, name).rstrip("/"))
+
 
 RANGES: Mapping[str, tuple[float, float]] = {
     "port": (0, 65_535),

@@ -132,7 +132,7 @@ def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
     except ValueError:
         try:
             at = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
     return min(max(wait, timedelta()), LONGEST_RETRY_AFTER)
@@ -145,8 +145,8 @@ def is_near_limit(headers: Mapping[str, str]) -> bool:
     """
     if headers.get("X-RateLimit-NearLimit", "").lower() == "true":
         return True
-    left, allowed = headers.get("X-RateLimit-Remaining", ""), headers.get("X-RateLimit-Limit", "")
-    return left.isdecimal() and allowed.isdecimal() and int(left) * 5 < int(allowed)
+    left, allowed = (_count(headers.get(f"X-RateLimit-{name}", "")) for name in ("Remaining", "Limit"))
+    return left is not None and allowed is not None and left * 5 < allowed
 
 
 def _read(response: BaseHTTPResponse, limit: int) -> tuple[Outcome, Any]:
@@ -215,8 +215,8 @@ def _is_json(content_type: str) -> bool:
 
 def _body(response: BaseHTTPResponse, limit: int) -> bytes | None:
     """The decoded body, or None as soon as it is known to be larger than `limit` bytes."""
-    announced = response.headers.get("Content-Length", "")
-    if announced.isdigit() and int(announced) > limit:
+    announced = _count(response.headers.get("Content-Length", ""))
+    if announced is not None and announced > limit:
         return None
     body = io.BytesIO()
     while chunk := response.read1(CHUNK, decode_content=True):
@@ -224,3 +224,7 @@ def _body(response: BaseHTTPResponse, limit: int) -> bytes | None:
         if body.tell() > limit:
             return None
     return body.getvalue()
+
+
+def _count(header: str) -> int | None:
+    return int(header) if header.isdecimal() and len(header) < 20 else None

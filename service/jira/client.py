@@ -122,6 +122,7 @@ class JiraClient:
 
     def _timeout(self) -> Timeout | None:
         """What one request may take, within what is left until the deadline; None when nothing is."""
-        connect, read = self._target.connect_seconds, self._target.read_seconds
         left = min(self._deadline, self._wire.ending.at) - time.monotonic()
-        return Timeout(connect=min(connect, left), read=min(read, left)) if left > 0 else None
+        if left <= 0:
+            return None
+        return Timeout(connect=self._target.connect_seconds, read=self._target.read_seconds, total=left)

@@ -16,7 +16,7 @@ from service.jira.answers import JiraAnswer
 from service.jira.base import CreatedIssue, Issue
 from service.jira.client import JiraClient
 from service.jira.oauth import jira_sites
-from service.jira.reading import FIELDS, is_jiras_error, read, read_issue, read_issues
+from service.jira.reading import FIELDS, is_jiras_error, read, read_id, read_issue, read_issues
 from service.rules.health import Outcome
 
 SEARCH_SIZE = 100  # with ordinary fields Cloud cuts a page to this, whatever is asked for [jira 5.7]
@@ -143,7 +143,7 @@ class JiraCloud:
             "labels": list(labels),
         }
         answer = self._ask("createIssue", "POST", "/rest/api/3/issue", body={"fields": fields})
-        return read(answer, lambda payload: CreatedIssue(str(payload["id"]), str(payload["key"])))
+        return read(answer, lambda payload: CreatedIssue(read_id(payload), str(payload["key"])))
 
     def _guards(self, project_id: str) -> JiraAnswer[bool]:
         path = f"/rest/api/3/project/{quote(project_id, safe='')}"

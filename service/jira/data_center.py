@@ -13,7 +13,7 @@ from service import clock
 from service.jira.answers import JiraAnswer
 from service.jira.base import CreatedIssue, Issue
 from service.jira.client import JiraClient
-from service.jira.reading import FIELDS, is_jiras_error, read, read_issue, read_issues
+from service.jira.reading import FIELDS, is_jiras_error, read, read_id, read_issue, read_issues
 from service.rules.health import Outcome
 
 API = "/rest/api/2"
@@ -117,7 +117,7 @@ class JiraDataCenter:
             "labels": list(labels),
         }
         answer = self._client.request("createIssue", "POST", f"{API}/issue", body={"fields": fields})
-        return read(answer, lambda payload: CreatedIssue(str(payload["id"]), str(payload["key"])))
+        return read(answer, lambda payload: CreatedIssue(read_id(payload), str(payload["key"])))
 
     def _search(self, jql: str, size: int) -> JiraAnswer[dict[str, Issue]]:
         """Page by page, however short they are, until all are there or a page brings nothing new. [jira 5.8]

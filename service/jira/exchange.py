@@ -94,8 +94,7 @@ class Exchanges:
 
     def _timeout(self) -> Timeout:
         left = max(0.001, min(EXCHANGE_SECONDS, self._wire.ending.at - time.monotonic()))
-        connect = min(self._settings.connect_seconds, left / 2)
-        return Timeout(connect=connect, read=min(self._settings.read_seconds, left - connect))
+        return Timeout(connect=self._settings.connect_seconds, read=self._settings.read_seconds, total=left)
 
     def _read(self, response: BaseHTTPResponse) -> Reply:
         limit = self._settings.answer_bytes

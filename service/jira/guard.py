@@ -23,12 +23,18 @@ REFUSED = tuple(
         "255.255.255.255/32",
         "::/128",
         "fe80::/10",
-        "fd00:ec2::254/128",  # metadata of AWS
-        "fd20:ce::254/128",  # of Google Cloud
+        "fd00:ec2::/32",  # metadata and other services of a machine at AWS
+        "fd20:ce::254/128",  # metadata of Google Cloud
+        "fd00:c1::a9fe:a9fe/128",  # of Oracle Cloud
+        "fd00:42::42/128",  # of Scaleway
+        "fd00:a9fe:a9fe::1/128",  # of Linode
         "ff00::/8",
     )
 )
-TRANSLATED = ip_network("64:ff9b::/96")  # an IPv6 network that hands on to IPv4 (NAT64)
+EMBEDDING = frozenset(  # the first 96 bits of IPv6 addresses whose last 32 are an IPv4 address
+    int(IPv6Address(prefix)) >> 32
+    for prefix in ("::", "::ffff:0:0", "::ffff:0:0:0", "64:ff9b::", "64:ff9b:1::")  # the last two: NAT64
+)
 
 
 class AddressRefused(HTTPError):
@@ -43,14 +49,14 @@ def is_refused(address: str) -> bool:
     return any(found.version == network.version and found in network for network in REFUSED)
 
 
-def allowed_addresses(host: str, port: int) -> list[str]:
-    """What `host` means now, without what is refused.
+def addresses_of(host: str, port: int, is_guarded: bool) -> list[str]:
+    """What `host` means now; when `is_guarded`, without what is refused.
 
     Raises AddressRefused when nothing is left; gaierror and ValueError for what is not the name of a host.
     """
     found = socket.getaddrinfo(host.strip("[]"), port, allowed_gai_family(), socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-    allowed = [address for address in addresses if not is_refused(address)]
+    addresses = dict.fromkeys(str(each[4][0]) for each in found)
+    allowed = [address for address in addresses if not (is_guarded and is_refused(address))]
     if not allowed:
         raise AddressRefused("The address is one that requests are not sent to.")
     return allowed
@@ -58,7 +64,7 @@ def allowed_addresses(host: str, port: int) -> list[str]:
 
 def is_refused_literal(host: str) -> bool:
     """The same of a host that is an address, however oddly written; False of a name, which others resolve."""
-    bare = host.strip("[]")
+    bare = host.strip("[]").rstrip(".")
     try:
         return is_refused(bare)
     except ValueError:
@@ -71,6 +77,6 @@ def is_refused_literal(host: str) -> bool:
 
 def _within(address: IPv6Address) -> IPv4Address | None:
     """The IPv4 address that an IPv6 address stands for, if it does."""
-    if address in TRANSLATED or (int(address) >> 32 == 0 and int(address) > 1):
+    if int(address) >> 32 in EMBEDDING and int(address) > 1:  # :: and ::1 are themselves
         return IPv4Address(int(address) & 0xFFFF_FFFF)
-    return address.ipv4_mapped or address.sixtofour
+    return address.sixtofour

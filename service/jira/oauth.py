@@ -27,7 +27,6 @@ AUDIENCE = "api.atlassian.com"
 DATA_CENTER_SCOPE = "WRITE"  # [xray.md 5] "Permission = Write"; it holds READ
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 GRANT_ENDED = frozenset({"invalid_grant", "unauthorized_client"})  # the second: an older wording [jira 4.2]
-CLIENT_WRONG = frozenset({"invalid_client", "access_denied"})
 SHORTEST_LIFE = timedelta(minutes=5)  # ours: what says it lives less would be renewed all the time; a 401 tells too
 
 
@@ -149,11 +148,13 @@ def _tokens_of(reply: Reply, now: datetime) -> JiraAnswer[Tokens]:
 
 def _refusal(status: int, error: object) -> Outcome:
     """What the endpoint's own word of refusal means. [jira 4.2: 403 where RFC 6749 has 400]"""
+    if not isinstance(error, str):  # the envelope of something in between
+        return Outcome.NOT_JSON
     if 400 <= status < 500 and error in GRANT_ENDED:
         return Outcome.CONSENT_AGAIN
-    if error == "invalid_client" or (status == 401 and error in CLIENT_WRONG):
+    if error == "invalid_client" or (status == 401 and error == "access_denied"):
         return Outcome.CLIENT_REFUSED
-    return Outcome.REFUSED if isinstance(error, str) else Outcome.NOT_JSON
+    return Outcome.REFUSED
 
 
 def _expiry(lives: object, now: datetime) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from service.rules.health import Outcome
 from service.rules.tickets import JiraStatus
 
 FIELDS = ("status", "updated", "project")
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError)  # what parsing an odd payload raises
 
 T = TypeVar("T")
 
@@ -22,7 +23,7 @@ def read(answer: JiraAnswer[Any], parse: Callable[[Any], T]) -> JiraAnswer[T]:
         return answer.without_payload()
     try:
         return replace(answer, payload=parse(answer.payload))
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except UNREADABLE:
         return JiraAnswer(Outcome.NOT_JIRA, status=answer.status)
 
 
@@ -32,25 +33,33 @@ def read_issues(items: Iterable[Any], asked_at: datetime) -> dict[str, Issue]:
     for item in items:
         try:
             issue = read_issue(item, asked_at)
-        except (KeyError, TypeError, ValueError):
+        except UNREADABLE:
             continue
         found[issue.id] = issue
     return found
 
 
 def read_issue(payload: Any, asked_at: datetime) -> Issue:
-    """Raises KeyError, TypeError, ValueError for what is no issue. `is_guarded` where `security` was asked for."""
+    """Raises one of UNREADABLE for what is no issue. `is_guarded` where `security` was asked for."""
     fields = payload["fields"]
     status = fields["status"]
+    updated = datetime.fromisoformat(fields["updated"])  # carries the account's offset [jira 6.1]
+    if updated.tzinfo is None:
+        raise ValueError("nobody can tell when that is")
     return Issue(
-        str(payload["id"]),
+        read_id(payload),
         str(payload["key"]),
         str(fields["project"]["id"]),
         _status(str(status["id"]), str(status["name"]), str(status["statusCategory"]["key"])),
-        datetime.fromisoformat(fields["updated"]),  # carries the account's offset [jira 6.1]
+        updated.astimezone(UTC),
         asked_at,
         fields.get("security") is not None,
     )
+
+
+def read_id(payload: Any) -> str:
+    """The id of an issue, which is a number: searches name it. Raises KeyError, TypeError, ValueError."""
+    return str(int(payload["id"]))
 
 
 def is_jiras_error(payload: Any) -> bool:

@@ -24,11 +24,18 @@ import urllib3
 from certifi import where
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    LocationValueError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+)
+from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 
 from service.errors import SettingInvalid
-from service.jira.guard import AddressRefused, allowed_addresses, is_refused_literal
+from service.jira.guard import AddressRefused, addresses_of, is_refused_literal
 from service.settings import Settings
 
 BUFFER = 65_536
@@ -96,29 +103,44 @@ class _Timed:
     port: int
 
     def getresponse(self) -> Any:
+        self._limit()
+        try:
+            return super().getresponse()  # type: ignore[misc]
+        except ssl.SSLError as error:  # or urllib3 would take it for a failed handshake, and the request for unsent
+            raise ConnectionAbortedError("the connection broke after the request") from error
+
+    def _tunnel(self) -> None:
+        self._limit()
+        super()._tunnel()  # type: ignore[misc]
+
+    def _limit(self) -> None:
         deadline = time.monotonic() + self.timeout
         self.response_class = partial(_TimedResponse, deadline=deadline, ending=self.ending)
-        return super().getresponse()  # type: ignore[misc]
 
     def _new_conn(self) -> socket.socket:
-        """Connects to an address that was judged, and not to a name that may mean another one by then."""
-        name = self._dns_host
+        """Connects to an address that was judged, and not to a name that may mean another one by then.
+
+        All the addresses of a name share the time to connect: some may swallow what they are sent.
+        """
+        name, seconds = self._dns_host, self.timeout
+        give_up = time.monotonic() + seconds
         try:
-            addresses = allowed_addresses(name, self.port) if self.is_guarded else [name]
-            for address in addresses[:-1]:
-                self._dns_host = address
-                with suppress(NewConnectionError, ConnectTimeoutError):
-                    return self._connected()
-            self._dns_host = addresses[-1]
-            return self._connected()
+            addresses = addresses_of(name, self.port, self.is_guarded)
+            while True:
+                share = (give_up - time.monotonic()) / len(addresses)
+                self._dns_host, self.timeout = addresses.pop(0), max(0.001, share)
+                try:
+                    connected: socket.socket = super()._new_conn()  # type: ignore[misc]
+                except (NewConnectionError, ConnectTimeoutError):
+                    if not addresses:
+                        raise
+                else:
+                    connected.settimeout(max(0.001, give_up - time.monotonic()))  # what is left is the handshake's
+                    return connected
         except socket.gaierror as error:
             raise NameResolutionError(name, self, error) from error  # type: ignore[arg-type]
         finally:
-            self._dns_host = name
-
-    def _connected(self) -> socket.socket:
-        connected: socket.socket = super()._new_conn()  # type: ignore[misc]
-        return connected
+            self._dns_host, self.timeout = name, seconds
 
 
 class _TimedHTTPConnection(_Timed, HTTPConnection):
@@ -154,9 +176,16 @@ class _GuardedProxy(urllib3.ProxyManager):
     """Through a proxy only an address that stands in the URL itself can be judged: names are resolved by the proxy."""
 
     def urlopen(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        if is_refused_literal(urlsplit(url).hostname or ""):
+        if is_refused_literal(parse_url(url).host or ""):  # as it will be asked for, which urlsplit may read otherwise
             raise AddressRefused("The address is one that requests are not sent to.")
         return super().urlopen(method, url, *args, **kwargs)
+
+
+class _NoWay(urllib3.PoolManager):
+    """In place of a proxy that nobody can go through: one of SOCKS, or no address at all."""
+
+    def urlopen(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+        raise ProxyError("The environment names a proxy that is none for HTTP.", ValueError())
 
 
 Key = tuple[str, str | None]  # the address of a Jira, and the proxy on the way to it
@@ -233,10 +262,13 @@ class Wire:
             pools = urllib3.PoolManager(**options)
             pools.pool_classes_by_scheme = self._direct
             return pools
-        login = urllib3.util.parse_url(proxy).auth
-        headers = None if login is None else urllib3.make_headers(proxy_basic_auth=unquote(login))
         kind = _GuardedProxy if self._is_guarded else urllib3.ProxyManager
-        pools = kind(proxy, proxy_headers=headers, **options)
+        try:
+            login = parse_url(proxy).auth
+            headers = None if login is None else urllib3.make_headers(proxy_basic_auth=unquote(login))
+            pools = kind(proxy, proxy_headers=headers, **options)
+        except LocationValueError:
+            return _NoWay()
         pools.pool_classes_by_scheme = self._proxied
         return pools
 

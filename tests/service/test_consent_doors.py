@@ -129,6 +129,12 @@ def test_scopes_of_another_form_are_none(scope: object) -> None:
     assert tokens.scopes == ()
 
 
+@pytest.mark.parametrize("error", [["invalid_grant"], {"code": 403, "message": "Forbidden"}, 7, None, True])
+def test_a_refusal_in_no_word_says_nothing_about_a_grant(error: object) -> None:
+    """As of a gateway in between, which has an envelope of its own."""
+    assert refreshed(answer("403 Forbidden", json.dumps({"error": error}).encode())).outcome is Outcome.NOT_JSON
+
+
 def endless(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
     while True:
@@ -171,6 +177,18 @@ def test_an_exchange_ends_with_the_process() -> None:
     settings = Settings()
     with pytest.raises(ServiceStopping):
         TokenEndpoint(settings, Exchanges(settings, ending)).refresh(access("http://127.0.0.1:9", "server"), "old")
+
+
+def test_a_slash_at_the_end_of_an_address_of_atlassian_makes_no_difference() -> None:
+    heard: list[bytes] = []
+    with raw_server(answer("200 OK", b"[]"), heard=heard) as url:
+        settings = Settings(atlassian_auth_url=f"{url}/", atlassian_api_url=f"{url}/")
+        endpoint = TokenEndpoint(settings, Exchanges(settings, Ending()))
+        assert endpoint.accessible_resources(access(), "a-token").ok
+        endpoint.refresh(access(), "old-token")
+        asked = {"callback_url": CALLBACK, "state": "s", "scopes": (), "verifier": "v"}
+        assert oauth.authorize_url(settings, access(), **asked).startswith(f"{url}/authorize?")
+    assert [each.split()[1] for each in heard] == [b"/oauth/token/accessible-resources", b"/oauth/token"]
 
 
 # The sites of a grant

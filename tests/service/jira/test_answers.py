@@ -156,6 +156,13 @@ def test_a_host_that_does_not_exist_is_unreachable(url: str) -> None:
         assert client.request("test", "GET", "/").outcome is Outcome.UNREACHABLE
 
 
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", "1e3"])
+def test_a_header_that_holds_no_sensible_number_is_as_good_as_none(number: str) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {number}\r\n"
+    head += f"X-RateLimit-Remaining: {number}\r\nX-RateLimit-Limit: {number}\r\nRetry-After: {number}\r\n\r\n"
+    assert ask(head.encode("latin-1") + b"{}").outcome in {Outcome.OK, Outcome.TOO_LARGE}
+
+
 def test_an_answer_announced_too_large_is_not_read() -> None:
     assert ask(answer("200 OK", Content_Length="10000001")).outcome is Outcome.TOO_LARGE
 
@@ -249,6 +256,7 @@ def test_what_was_never_sent_is_told_from_what_may_have_been() -> None:
         ("Sun, 01 Mar 2026 12:00:30 GMT", 30),
         ("Sun, 01 Mar 2026 11:00:00 GMT", 0),
         ("Sun, 01 Mar 2099 11:00:00 GMT", 86_400),
+        ("Sun, 01 Mar 2026 99999999999999999999:00:00 GMT", None),
     ],
 )
 def test_retry_after_is_seconds_or_a_date(value: str | None, wait: float | None) -> None:

@@ -13,6 +13,7 @@ from service.jira.answers import JiraAnswer
 from service.jira.auth import Bearer
 from service.jira.client import JiraClient, Target
 from service.jira.cloud import JiraCloud
+from service.jira.data_center import JiraDataCenter
 from service.jira.wire import Wire
 from service.rules.authentication import STATUS_SCOPES, TICKET_SCOPES
 from service.rules.health import Outcome
@@ -143,3 +144,30 @@ def test_trouble_while_asking_for_levels_is_trouble() -> None:
     for answers in ((down,), (none, down)):
         found = levels(*answers)
         assert (found.outcome, found.payload) == (Outcome.SERVER_ERROR, None)
+
+
+@pytest.mark.parametrize(
+    "updated", ["2026-03-01T12:00:00.000", "0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-1200"]
+)
+def test_an_instant_that_nobody_can_tell_makes_an_issue_unreadable(updated: str) -> None:
+    """It could not be stored, and the whole of its run with it."""
+    status = {"id": "1", "name": "Open", "statusCategory": {"key": "new"}}
+    issue = {"id": "1", "key": "A-1", "fields": {"status": status, "project": {"id": "1"}, "updated": updated}}
+    with (
+        raw_server(answer("200 OK", json.dumps({"issues": [issue]}).encode())) as url,
+        JiraClient(Target(url, skip_proxy=True), Bearer("t"), Wire(Settings())) as client,
+    ):
+        found = JiraCloud(client).search_by_ids(["1"])
+    assert found.ok
+    assert found.payload == {}
+
+
+@pytest.mark.parametrize("issue_id", ["", "10000) OR (id > 0", "²", None])
+def test_a_created_issue_without_an_id_of_jira_is_none(issue_id: str | None) -> None:
+    """It could not be asked for afterwards."""
+    with (
+        raw_server(answer("201 Created", json.dumps({"id": issue_id, "key": "A-1"}).encode())) as url,
+        JiraClient(Target(url, skip_proxy=True), Bearer("t"), Wire(Settings())) as client,
+    ):
+        for jira in (JiraCloud(client), JiraDataCenter(client)):
+            assert jira.create_issue("A", "Bug", "s", [], []).outcome is Outcome.NOT_JIRA

@@ -3,8 +3,9 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -53,7 +54,11 @@ def ask(url: str, wire: Wire | None = None, *, skip_proxy: bool = True) -> JiraA
         "fe80::1%eth0",
         "ff02::1",
         "fd00:ec2::254",
+        "fd00:ec2::23",
         "fd20:ce::254",
+        "fd00:c1::a9fe:a9fe",
+        "::ffff:0:a9fe:a9fe",
+        "64:ff9b:1::a9fe:a9fe",
         "::ffff:169.254.169.254",
         "::169.254.169.254",
         "64:ff9b::a9fe:a9fe",
@@ -219,7 +224,7 @@ def test_a_certificate_of_an_authority_of_ones_own_is_trusted_by_its_name(
 ) -> None:
     names["jira.test"] = ["127.0.0.1"]
     names["other.test"] = ["127.0.0.1"]
-    own, asked_for = Wire(Settings(ca_file=str(authority / "ca.pem"))), []
+    own, asked_for = Wire(Settings(ca_file=str(authority / "ca.pem"))), list[str | None]()
     with tls_server(authority, asked_for) as port:
         assert ask(f"https://jira.test:{port}", own).ok
         assert asked_for == ["jira.test"]
@@ -315,3 +320,146 @@ def test_clients_of_one_jira_at_the_same_time_do_not_share_connections() -> None
         assert ask(target.url, wire).ok
         wire.close()
     assert sum(server.served) == 2
+
+
+# What is said of a request, and how long it takes, however a connection fails
+
+
+def test_a_connection_that_breaks_after_the_request_may_have_carried_it(authority: Path) -> None:
+    """To take it for a failed handshake would have an issue made twice."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority / "server.pem")
+
+    def talk(connection: socket.socket) -> None:
+        with context.wrap_socket(connection.dup(), server_side=True) as secure:
+            secure.recv(65_536)
+            connection.sendall(b"HTTP/1.1 500 this is no TLS\r\n\r\n")
+
+    with listening(talk) as port:
+        broken = ask(f"https://127.0.0.1:{port}", Wire(Settings(ca_file=str(authority / "ca.pem"))))
+    assert (broken.outcome, broken.was_sent) == (Outcome.UNREACHABLE, True)
+
+
+def test_connecting_counts_towards_the_deadline(authority: Path) -> None:
+    """A slow handshake, and then no answer."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority / "server.pem")
+    over = threading.Event()
+
+    def talk(connection: socket.socket) -> None:
+        over.wait(0.8)
+        with suppress(OSError), context.wrap_socket(connection, server_side=True):
+            over.wait(10)
+
+    with listening(talk) as port:
+        target = Target(f"https://127.0.0.1:{port}", skip_proxy=True)
+        began = time.monotonic()
+        wire = Wire(Settings(ca_file=str(authority / "ca.pem")))
+        with JiraClient(target, Bearer("t"), wire, deadline=began + 1.0) as client:
+            assert client.request("test", "GET", "/").outcome is Outcome.TIMEOUT
+        assert time.monotonic() - began < 1.5
+        over.set()
+
+
+def test_all_addresses_of_a_name_together_take_no_longer_than_one(
+    names: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They swallow what they are sent: a listener whose queue is full."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        address = full.getsockname()
+        for _ in range(3):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(address)
+        names["jira.test"] = [" ".join(f"127.0.0.{number}" for number in range(1, 9))]
+        names.update({f"127.0.0.{number}": ["127.0.0.1"] for number in range(2, 9)})
+        target = Target(f"http://jira.test:{address[1]}", skip_proxy=True, connect_seconds=0.4)
+        began = time.monotonic()
+        with JiraClient(target, Bearer("t"), Wire(Settings())) as client:
+            assert client.request("test", "GET", "/").outcome is Outcome.TIMEOUT
+        assert time.monotonic() - began < 2
+
+
+# Proxies
+
+
+@pytest.fixture
+def through(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Has the environment name a proxy for everything."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+    def name_it(url: str) -> None:
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, url)
+
+    return name_it
+
+
+@pytest.mark.parametrize("url", ["http://169.254.169.254\\@jira.test", "http://169.254.169.254."])
+def test_through_a_proxy_what_is_judged_is_the_host_that_is_asked_for(url: str, through: Callable[[str], None]) -> None:
+    heard: list[bytes] = []
+    with raw_server(answer("200 OK", b"{}"), heard=heard) as proxy:
+        through(proxy)
+        assert ask(url, skip_proxy=False).outcome is Outcome.ADDRESS_REFUSED
+    assert heard == []
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "http://[", "nonsense://"])
+def test_a_proxy_that_nobody_can_go_through_is_a_jira_out_of_reach(proxy: str, through: Callable[[str], None]) -> None:
+    through(proxy)
+    found = ask("http://127.0.0.1:9", skip_proxy=False)
+    assert (found.outcome, found.was_sent) == (Outcome.UNREACHABLE, False)
+
+
+def test_a_tunnel_is_dug_anew_long_after_the_first(
+    authority: Path, through: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The deadline of the first answer is not that of the second tunnel."""
+    asked_for: list[str | None] = []
+    with tls_server(authority, asked_for) as port:
+
+        def tunnel(connection: socket.socket) -> None:
+            connection.recv(65_536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            with socket.create_connection(("127.0.0.1", port)) as onward:
+                there = threading.Thread(target=pour, args=(connection, onward))
+                there.start()
+                pour(onward, connection)
+                there.join()
+
+        with listening(tunnel) as proxy:
+            through(f"http://127.0.0.1:{proxy}")
+            target = Target("https://jira.test")
+            with JiraClient(target, Bearer("t"), Wire(Settings(ca_file=str(authority / "ca.pem")))) as client:
+                assert client.request("test", "GET", "/").ok
+                now = time.monotonic
+                monkeypatch.setattr(time, "monotonic", lambda: now() + 60)
+                assert client.request("test", "GET", "/").ok
+
+
+def pour(source: socket.socket, into: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65_536):
+            into.sendall(data)
+    with suppress(OSError):
+        into.shutdown(socket.SHUT_WR)
+
+
+def test_a_proxy_that_never_finishes_its_answer_is_given_up(through: Callable[[str], None]) -> None:
+    def drip(connection: socket.socket) -> None:
+        connection.settimeout(0.05)
+        with suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            while True:
+                with suppress(TimeoutError):
+                    connection.recv(65_536)
+                connection.sendall(b"a: b\r\n")
+
+    with listening(drip) as proxy:
+        through(f"http://127.0.0.1:{proxy}")
+        began = time.monotonic()
+        target = Target("https://jira.test", connect_seconds=0.5, read_seconds=0.5)
+        with JiraClient(target, Bearer("t"), Wire(Settings())) as client:
+            assert client.request("test", "GET", "/").outcome is Outcome.TIMEOUT
+        assert time.monotonic() - began < 3
