@@ -201,7 +201,11 @@ def test_every_setting_of_the_fake_is_described_with_its_default(field: Any) -> 
 def test_every_setting_of_the_service_is_described_with_its_default(field: object) -> None:
     name, default = field.name, field.default  # type: ignore[attr-defined]
     row = next(
-        (line for line in (ROOT / "docs/service.md").read_text().splitlines() if f"`{PREFIX}{name.upper()}`" in line),
+        (
+            line
+            for line in (ROOT / "docs/service.md").read_text().splitlines()
+            if line.startswith(f"| `{PREFIX}{name.upper()}` |")
+        ),
         "",
     )
     shown = f"{default:g}" if isinstance(default, float) else str(default)

@@ -4,6 +4,7 @@
 What is due is computed from stored times, so it does not matter who asks, how often, or how long nobody did (R8).
 """
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 
@@ -21,6 +22,9 @@ class Schedule(Protocol):
 
     def others_wait(self) -> bool:
         """Whether a run is due for which nobody has a hand free."""
+
+    def lend_place(self) -> AbstractContextManager[None]:
+        """While a run hears nothing from its Jira: another one may be done meanwhile."""
 
     def hands_wanted(self, run_id: int, hands: int) -> None:
         """So many others could help with a large run."""

@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import Any
 
@@ -91,6 +91,10 @@ class Distributed:
         if self._queue is not None:
             app, self._queue = self._queue, None
             app.close()
+
+    def lend_place(self) -> AbstractContextManager[None]:
+        """A worker has as many runs as it was told to; more of them are another worker's."""
+        return nullcontext()
 
     def hands_wanted(self, run_id: int, hands: int) -> None:
         """Asks so many others to help with a large run."""

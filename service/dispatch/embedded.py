@@ -7,8 +7,9 @@ probes; and what is short is done one at a time for each integration, so that a 
 import logging
 import threading
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from apscheduler.executors.pool import ThreadPoolExecutor as TickingThread  # type: ignore[import-untyped]
@@ -22,6 +23,7 @@ from service.errors import StoreUnavailable
 TICK_SECONDS = 1
 TICK = "tick"
 SHORT_JOBS_AT_ONCE = 8
+LENT = 8  # times as many runs as are at work may be there, when the others only wait for Jiras that say nothing
 
 
 class Embedded:
@@ -30,10 +32,11 @@ class Embedded:
     def __init__(self, work: Work, runs_at_once: int) -> None:
         self._work = work
         self._ticker = BackgroundScheduler(executors={"default": TickingThread(1)}, timezone=UTC)
-        self._long = ThreadPoolExecutor(runs_at_once, "runs")
+        self._long = ThreadPoolExecutor(runs_at_once * LENT, "runs")
+        self._places, self._threads = runs_at_once, runs_at_once * LENT  # that are free
         self._short = ThreadPoolExecutor(SHORT_JOBS_AT_ONCE, "short-jobs")
         self._busy: set[str] = set()
-        self._waiting = 0  # long jobs for which there is no thread yet
+        self._waiting: deque[Job] = deque()  # long jobs for which there is no place yet
         self._lanes: dict[str, deque[Job]] = {}  # short jobs that wait, or the empty queue of one at work
         self._lock = threading.Lock()
 
@@ -68,7 +71,19 @@ class Embedded:
 
     def others_wait(self) -> bool:
         """Whether a run is due for which no thread is free."""
-        return self._waiting > 0
+        return bool(self._waiting)
+
+    @contextmanager
+    def lend_place(self) -> Iterator[None]:
+        """While a run hears nothing from its Jira, another one may have its place."""
+        with self._lock, suppress(RuntimeError):  # the process ends
+            self._places += 1
+            self._begin_long()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._places -= 1  # below nothing, when there are more at work for a while
 
     def hands_wanted(self, run_id: int, hands: int) -> None:
         """One process has no more hands than its own."""
@@ -88,8 +103,8 @@ class Embedded:
             if job.name in self._busy:
                 return
             if job.is_long:
-                self._long.submit(self._do_long, job)
-                self._waiting += 1
+                self._waiting.append(job)
+                self._begin_long()
             elif lane in self._lanes:
                 self._lanes[lane].append(job)
             else:
@@ -97,10 +112,17 @@ class Embedded:
                 self._lanes[lane] = deque([job])
             self._busy.add(job.name)
 
+    def _begin_long(self) -> None:
+        while self._waiting and self._places > 0 and self._threads > 0:
+            self._long.submit(self._do_long, self._waiting[0])
+            self._waiting.popleft()
+            self._places, self._threads = self._places - 1, self._threads - 1
+
     def _do_long(self, job: Job) -> None:
-        with self._lock:
-            self._waiting -= 1
         self._do(job)
+        with self._lock, suppress(RuntimeError):  # the process ends
+            self._places, self._threads = self._places + 1, self._threads + 1
+            self._begin_long()
 
     def _do_short(self, lane: str) -> None:
         """The first job of the lane, which then goes to the end of the queue."""

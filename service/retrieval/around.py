@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,7 +38,8 @@ class Surroundings:
     """What a run needs around it.
 
     `jitter` gives numbers in [0, 1); `stop` is set when the process ends; `threads` send requests, and there are always
-    enough of them; `others_wait` says whether another run would take the place of this one.
+    enough of them; `others_wait` says whether another run would take the place of this one, and within `lend_place` one
+    may, for as long as nothing is heard from Jira.
     """
 
     store: Store
@@ -46,3 +48,4 @@ class Surroundings:
     stop: threading.Event
     threads: Executor
     others_wait: Callable[[], bool]
+    lend_place: Callable[[], AbstractContextManager[None]]

@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 
 from service import clock, logs, metrics
@@ -56,6 +56,7 @@ class Retrieval:
         jitter: Callable[[], float] | None = None,
         *,
         others_wait: Callable[[], bool] | None = None,
+        lend_place: Callable[[], AbstractContextManager[None]] = nullcontext,
         on_split: Callable[[int, int], None] | None = None,
     ) -> None:
         self._store = store
@@ -68,7 +69,7 @@ class Retrieval:
         threads = ThreadPoolExecutor(THREADS, "jira")  # as few as are at work at a time, and they are used again
         self._refresh = Refresh(store, settings, connections, verification, threads)
         self._around = Surroundings(
-            store, settings, jitter or seeded.random, self._stop, threads, others_wait or (lambda: False)
+            store, settings, jitter or seeded.random, self._stop, threads, others_wait or (lambda: False), lend_place
         )
 
     def run(self, run_id: int) -> Run | None:

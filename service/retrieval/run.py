@@ -30,6 +30,7 @@ from service.verification import Finding
 
 READ_AHEAD = 5  # batches per look at the store
 LOOK_SECONDS = 1.0  # who waits in place looks up this often to see whether others want the place
+QUIET_SECONDS = 2.0  # a Jira that has said nothing for so long holds up no other run
 
 T = TypeVar("T")
 Batch = list[Due]
@@ -320,8 +321,11 @@ class RunInProgress:
 
     def _first_of(self, futures: Iterable[Future[T]]) -> set[Future[T]]:
         """Those that are done, as soon as one is; signs of life until then. Raises Postponed when the process ends."""
-        while not (done := wait(futures, self._heartbeat, FIRST_COMPLETED).done):
-            self.sign_of_life()
+        done = wait(futures, min(QUIET_SECONDS, self._heartbeat), FIRST_COMPLETED).done
+        if not done:
+            with self._around.lend_place():
+                while not (done := wait(futures, self._heartbeat, FIRST_COMPLETED).done):
+                    self.sign_of_life()
         if self._around.stop.is_set():
             self._postpone(timedelta())
         return done

@@ -94,6 +94,31 @@ def test_a_run_that_waits_makes_room_for_one_that_has_no_place(setup_on_both: Se
     assert state(waiting.id) is RunState.WAITING
 
 
+def test_while_a_jira_says_nothing_another_run_has_its_place(setup: Setup, other_url: str, sqlite_url: str) -> None:
+    setup.jira.fault("timeout", operation=MYSELF)
+    silent = setup.enqueue()
+    parts = assemble(Settings(database=sqlite_url, key=KEY, runs_at_once=1, read_seconds=60.0))
+    parts.schedule.start()
+    assert soon(lambda: setup.jira.faults()[0]["hits"] == 1)
+    other = setup.connect(name="jira-2", url=other_url)
+    with setup.store.begin() as c:
+        run = runs.enqueue(c, other.id, RunCause.MANUAL, datetime.now(UTC))
+    parts.schedule.wake()
+
+    def state(run_id: int) -> RunState:
+        with setup.store.read() as c:
+            found = runs.by_id(c, run_id)
+        assert found is not None
+        return found.state
+
+    happened = soon(lambda: state(run.id) is RunState.COMPLETE)
+    meanwhile = state(silent.id)
+    parts.schedule.stop()
+    parts.store.close()
+    assert happened
+    assert meanwhile is RunState.RUNNING
+
+
 def soon(condition: Callable[[], bool]) -> bool:
     deadline, pause = time.monotonic() + SOON, threading.Event()
     while not (is_so := condition()) and time.monotonic() < deadline:

@@ -152,6 +152,16 @@ class Hand:
             issue.guarded = False
             self._changed(n)
 
+    def _veil(self, number: int) -> None:
+        """Hidden by a security level for the length of a run."""
+        self._guard(number)
+        self._retrieve()
+        self._pass(timedelta(seconds=20))
+        self._unguard(number)
+
+    def _pass(self, gap: timedelta) -> None:
+        raise NotImplementedError
+
     def _toggle(self) -> None:
         if self._lives():
             on = not self.beliefs[INTEGRATION][0].on

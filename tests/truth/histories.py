@@ -74,6 +74,7 @@ deeds = st.one_of(
     deed("heal"),
     deed("guard", numbers),
     deed("unguard", numbers),
+    deed("veil", numbers),
     deed("restart"),
     deed("kill"),
     deed("stop"),
