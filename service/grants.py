@@ -110,9 +110,10 @@ class Grants:
         with self._lock:
             future = self._under_way.get(key)
             if future is None:
-                future = self._under_way[key] = Future()
+                future = Future()
                 work = partial(self._renew, than, access, count)
                 threading.Thread(target=self._carry_out, args=(work, future, key), name="grant").start()
+                self._under_way[key] = future  # a thread that could not be started is nobody's to wait for
         left = deadline - time.monotonic()
         try:
             return future.result(None if left == math.inf else max(0.0, left))
@@ -154,7 +155,9 @@ class Grants:
                 claimed = grants.claim(c, held.grant, me, until=now + LEASE, now=now, overdue=overdue)
             if claimed:
                 count()
-                return self._ask(held, access)
+                mine = replace(held, grant=replace(held.grant, refresher=me))
+                if (renewed := self._ask(mine, access)) is not None:
+                    return renewed
             if self._ending.is_over:
                 raise ServiceStopping("The service is being stopped. Please try again later.")
             time.sleep(LOOK_SECONDS)
@@ -173,8 +176,11 @@ class Grants:
                 raise CredentialRefused(Outcome(refusal), until - clock.now())
         return held
 
-    def _ask(self, held: Held, access: Access) -> Held:
-        """Has the tokens renewed, now that nobody else does, and stores what came of it."""
+    def _ask(self, held: Held, access: Access) -> Held | None:
+        """Has the tokens renewed, now that nobody else does, and stores what came of it.
+
+        None when they were refused while somebody else put this attempt aside: that one, or a new consent, decides.
+        """
         integration_id = held.grant.integration_id
         try:
             answer = self._endpoint.refresh(access, held.tokens.refresh or "")
@@ -189,7 +195,7 @@ class Grants:
         hold = REFUSED_FOR if answer.outcome in DEFINITE else answer.retry_after
         if self._failed(held, answer.outcome, hold):
             raise CredentialRefused(answer.outcome, answer.retry_after)
-        return self._now(held)  # somebody consented meanwhile
+        return None
 
     def _keep(self, held: Held, new: Tokens) -> Held:
         """Stores new tokens. Tries for a minute when the store is away, as the old ones may be worth nothing now."""

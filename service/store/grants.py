@@ -86,8 +86,11 @@ def renew(
 
 
 def refuse(c: Connection, seen: Grant, refusal: str, until: datetime | None) -> bool:
-    """Records how renewing `seen` failed, and frees it. False: there is another generation already."""
-    return _wrote(c, seen, {"refusal": refusal, "refused_until": until} | _FREE)
+    """Records how renewing `seen` failed, and frees it.
+
+    False, and nothing is written, when there is another generation already, or somebody else is at it by now.
+    """
+    return _wrote(c, seen, {"refusal": refusal, "refused_until": until} | _FREE, _g.refresher == seen.refresher)
 
 
 def remove(c: Connection, integration_id: int) -> None:

@@ -205,6 +205,44 @@ def test_the_clock_of_another_machine_may_be_wrong(cloud: Granting, monkeypatch:
     assert cloud.works(cloud.source().token())
 
 
+def test_who_was_put_aside_leaves_the_refresh_to_its_successor(cloud: Granting) -> None:
+    """Its own refusal may only mean that the other one was first: at Data Center a refresh token works once."""
+    put_aside = threading.Event()
+
+    def answer_too_late(connection: socket.socket) -> None:
+        with cloud.store.begin() as c:
+            seen = grants.of(c, cloud.integration.id)
+            assert seen is not None
+            now = clock.now()
+            assert grants.claim(c, seen, "successor", until=now + LIVES, now=now, overdue=seen.refresher)
+        connection.sendall(said("403 Forbidden", error="invalid_grant"))
+        put_aside.set()
+
+    with endpoint(cloud, answer_too_late) as heard, ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(cloud.source().token)
+        assert put_aside.wait(10)
+        with looked(cloud) as tried:
+            assert tried.wait(10)
+        with cloud.store.begin() as c:
+            seen = grants.of(c, cloud.integration.id)
+            assert seen is not None
+            assert (seen.refresher, seen.refusal) == ("successor", None)
+        fresh = cloud.consent(LIVES)
+        assert waiting.result(10) == fresh.access
+    assert len(heard) == 1
+
+
+def test_a_thread_that_cannot_be_started_is_asked_for_again(cloud: Granting, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_more_threads(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", no_more_threads)
+        with pytest.raises(RuntimeError):
+            cloud.source().token()
+    assert cloud.works(cloud.source(deadline=time.monotonic() + 10).token())
+
+
 def test_nobody_waits_for_ever(cloud: Granting, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.grants.WAIT_SECONDS", 0.3)
     claimed(cloud, timedelta(seconds=30))

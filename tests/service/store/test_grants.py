@@ -69,7 +69,7 @@ def test_a_renewed_grant_is_a_generation_further_and_free(store: Store) -> None:
     with store.begin() as c:
         seen = granted(c)
         assert claim(c, seen, "first")
-        assert grants.refuse(c, seen, "timeout", LATER)
+        assert grants.refuse(c, again(c, seen.integration_id), "timeout", LATER)
         newer = renew(c, seen)
         assert newer == again(c, seen.integration_id)
         assert newer is not None
@@ -91,8 +91,9 @@ def test_of_two_who_renew_the_same_generation_the_first_wins(store: Store) -> No
 def test_a_refusal_frees_the_grant_and_a_consent_forgets_it(store: Store) -> None:
     with store.begin() as c:
         seen = granted(c)
-        claim(c, seen, "first")
-        assert grants.refuse(c, seen, "consent_again", LATER)
+        assert claim(c, seen, "first")
+        assert not grants.refuse(c, seen, "consent_again", LATER), "whoever is at it now will tell"
+        assert grants.refuse(c, again(c, seen.integration_id), "consent_again", LATER)
         refused = again(c, seen.integration_id)
         assert (refused.refresher, refused.refusal, refused.refused_until) == (None, "consent_again", LATER)
         grants.put(c, seen.integration_id, b"again", expires_at=None, scopes=(), now=LATER)
