@@ -176,6 +176,8 @@ def _refusal(response: BaseHTTPResponse, limit: int) -> Outcome | None:
     if headers.get("X-Authentication-Denied-Reason", "").startswith("CAPTCHA"):  # Data Center [jira 2.8]
         return Outcome.CAPTCHA
     reason = headers.get("X-Seraph-LoginReason", "")
+    if response.status == 201:  # it was done, whoever we were taken for, and must not be done again (R6)
+        return None
     if response.status == 401:
         return _of_problem(response, limit)
     if "AUTHENTICATED_FAILED" in reason:

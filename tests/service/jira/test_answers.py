@@ -1,8 +1,10 @@
 """What one exchange with a Jira comes to, byte by byte."""
 
+import gzip
 import socket
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -52,6 +54,12 @@ def test_a_404_that_was_carried_out_as_anonymous_is_a_refused_credential() -> No
 def test_what_data_center_answered_to_nobody_is_a_refused_credential(status: str) -> None:
     assert ask(answer(status, b'{"total":0}', X_AUSERNAME="anonymous")).outcome is Outcome.UNAUTHENTICATED
     assert ask(answer("200 OK", b'{"total":0}', X_AUSERNAME="admin")).ok
+
+
+@pytest.mark.parametrize("sign", [{"X_AUSERNAME": "anonymous"}, {"x_seraph_loginreason": "AUTHENTICATED_FAILED"}])
+def test_an_issue_that_was_made_for_nobody_was_made_all_the_same(sign: dict[str, str]) -> None:
+    """Where everybody may create issues. It is to be recorded, and not to be made twice (R6)."""
+    assert ask(answer("201 Created", b'{"id":"1","key":"A-1"}', **sign)).ok
 
 
 def test_an_outage_is_no_refusal_though_it_was_answered_to_nobody() -> None:
@@ -165,6 +173,16 @@ def test_a_header_that_holds_no_sensible_number_is_as_good_as_none(number: str) 
 
 def test_an_answer_announced_too_large_is_not_read() -> None:
     assert ask(answer("200 OK", Content_Length="10000001")).outcome is Outcome.TOO_LARGE
+
+
+def test_an_answer_that_unpacks_to_far_more_is_cut_off() -> None:
+    bomb = gzip.compress(bytes(50_000_000), 9)
+    tracemalloc.start()
+    found = ask(answer("200 OK", bomb, Content_Encoding="gzip"), answer_bytes=len(bomb))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.outcome is Outcome.TOO_LARGE
+    assert peak < 2_000_000
 
 
 def test_an_answer_that_never_ends_is_cut_off() -> None:
