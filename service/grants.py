@@ -34,7 +34,7 @@ from service.jira.wire import Ending
 from service.rules.health import Outcome
 from service.rules.tickets import Integration
 from service.settings import Settings
-from service.store import grants
+from service.store import grants, integrations
 from service.store.database import Store
 from service.store.grants import Grant
 from service.vault import Vault
@@ -95,11 +95,17 @@ class Grants:
         """Stores what a consent gave; whatever the former tokens were refused for is forgotten."""
         grants.put(c, integration_id, self._seal(tokens), expires_at=tokens.expires_at, scopes=tokens.scopes, now=now)
 
-    def held(self, integration_id: int) -> Held | None:
-        """The grant of an integration, opened."""
+    def held(self, integration_id: int, access: Access | None = None) -> Held | None:
+        """The grant of an integration, opened.
+
+        None also when the integration is not for the Jira and the app of `access` any more: it was edited meanwhile.
+        """
         with self._store.read() as c:
             grant = grants.of(c, integration_id)
-        return None if grant is None else self._open(grant)
+            now = None if access is None else integrations.by_id(c, integration_id)
+        if grant is None or (access is not None and (now is None or _goes_to(now) != _goes_to(access))):
+            return None
+        return self._open(grant)
 
     def newer(self, than: Held, access: Access, deadline: float, count: Callable[[], None]) -> Held:
         """A later generation than `than`; `count` is called when that takes a request of ours.
@@ -141,7 +147,7 @@ class Grants:
         me, give_up = uuid.uuid4().hex, time.monotonic() + WAIT_SECONDS
         watched, overdue_at = None, math.inf
         while time.monotonic() < give_up:
-            held = self._now(seen)
+            held = self._now(seen, access)
             if not held.is_of(seen):
                 return held
             if held.grant.refresher is None and watched is not None and held.grant.refusal is not None:
@@ -163,10 +169,10 @@ class Grants:
             time.sleep(LOOK_SECONDS)
         raise CredentialRefused(Outcome.TIMEOUT)
 
-    def _now(self, seen: Held) -> Held:
+    def _now(self, seen: Held, access: Access) -> Held:
         """The grant as it is now. Raises CredentialRefused when asking for a newer one than `seen` is of no use."""
-        held = self.held(seen.grant.integration_id)
-        if held is None:  # the integration was removed, or signs in otherwise by now
+        held = self.held(seen.grant.integration_id, access)
+        if held is None:  # the integration was removed, or signs in otherwise by now, or elsewhere
             raise CredentialRefused(Outcome.CONSENT_AGAIN)
         if held.is_of(seen):
             refusal, until = held.grant.refusal, held.grant.refused_until
@@ -188,7 +194,7 @@ class Grants:
             self._failed(held, Outcome.TIMEOUT, None)
             raise
         if answer.payload is not None:
-            renewed = self._keep(held, answer.payload)
+            renewed = self._keep(held, answer.payload, access)
             logs.info("grant.renewed", integration_id=integration_id, generation=renewed.grant.generation)
             return renewed
         logs.warning("grant.refused", integration_id=integration_id, outcome=answer.outcome.value)
@@ -197,7 +203,7 @@ class Grants:
             raise CredentialRefused(answer.outcome, answer.retry_after)
         return None
 
-    def _keep(self, held: Held, new: Tokens) -> Held:
+    def _keep(self, held: Held, new: Tokens, access: Access) -> Held:
         """Stores new tokens. Tries for a minute when the store is away, as the old ones may be worth nothing now."""
         kept = replace(new, refresh=new.refresh or held.tokens.refresh, scopes=new.scopes or held.tokens.scopes)
         sealed, give_up = self._seal(kept), time.monotonic() + WAIT_SECONDS
@@ -205,7 +211,7 @@ class Grants:
             try:
                 with self._store.begin() as c:
                     grant = grants.renew(c, held.grant, sealed, expires_at=kept.expires_at, scopes=kept.scopes)
-                return self._now(held) if grant is None else Held(grant, kept)
+                return self._now(held, access) if grant is None else Held(grant, kept)
             except StoreUnavailable:
                 logs.warning("grant.store_away", integration_id=held.grant.integration_id)
                 if time.monotonic() >= give_up or self._ending.is_over:
@@ -276,7 +282,12 @@ class _Source:
             self._sent += 1
 
     def _read(self) -> Held:
-        held = self._grants.held(self._integration_id)
+        held = self._grants.held(self._integration_id, self._access)
         if held is None:
             raise CredentialRefused(Outcome.CONSENT_AGAIN)
         return held
+
+
+def _goes_to(way: Integration | Access) -> tuple[object, ...]:
+    """The Jira and the app that tokens are good for, and that they may be shown to."""
+    return way.installation_type, way.auth_type, way.url, way.client_id, way.cloud_id

@@ -504,6 +504,22 @@ def test_an_integration_removed_during_a_refresh_keeps_no_token(cloud: Granting)
     assert cloud.grants.stored(cloud.integration.id) is None
 
 
+@pytest.mark.parametrize("began", [False, True])
+def test_what_was_granted_for_another_jira_is_not_shown_to_the_former_one(cloud: Granting, began: bool) -> None:
+    """An admin has moved the integration while somebody was at work with the address of before."""
+    old = cloud.consent(LIVES).access
+    source = cloud.source()
+    if began:
+        assert source.token() == old
+    with cloud.store.begin() as c:
+        integrations.update_settings(c, replace(cloud.integration, url="https://new.example.com", cloud_id=None))
+    cloud.consent(LIVES)
+    with pytest.raises(CredentialRefused) as caught:
+        source.renewed(old)
+    assert caught.value.outcome is Outcome.CONSENT_AGAIN
+    assert cloud.asked() == 0
+
+
 def test_new_tokens_are_in_the_store_before_anybody_uses_them(granting: Granting) -> None:
     token = granting.source().token()
     assert granting.process().stored(granting.integration.id) == granting.tokens
