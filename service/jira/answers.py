@@ -42,6 +42,7 @@ OAUTH_PROBLEM = re.compile(r"""oauth_problem=["']?(\w+)""")
 ANONYMOUS = "anonymous"
 LONGEST_RETRY_AFTER = timedelta(days=1)  # ours: a slip of the pen in a header must not park an integration for years
 CHUNK = 65_536
+MOST_COMPLAINTS, LONGEST_COMPLAINT = 10, 500  # ours: they are shown to people
 
 
 T = TypeVar("T")
@@ -107,7 +108,7 @@ def _is_before_sending(error: Exception) -> bool:
 
 
 def complaints(payload: Any) -> list[str]:
-    """The sentences of Jira's error envelopes, in whichever form they came. [jira 2.1]"""
+    """The first sentences of Jira's error envelopes, in whichever form they came. [jira 2.1]"""
     if not isinstance(payload, Mapping):
         return []
     said = payload.get("errorMessages") or []
@@ -118,7 +119,7 @@ def complaints(payload: Any) -> list[str]:
     for key in ("detail", "message"):
         if not sentences and isinstance(payload.get(key), str):
             sentences = [payload[key]]
-    return sentences
+    return [sentence[:LONGEST_COMPLAINT] for sentence in sentences[:MOST_COMPLAINTS]]
 
 
 def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:

@@ -99,12 +99,12 @@ class JiraCloud:
         }
         if reconcile:
             body["reconcileIssues"] = [int(issue_id) for issue_id in reconcile]
-        return self._search("searchIssues", body, most_pages=len(ids) + 1)
+        return self._search(body, most_pages=len(ids) + 1, wanted=frozenset(ids))
 
     def find_by_label(self, label: str) -> JiraAnswer[dict[str, Issue]]:
         """The issues that carry `label`, by id, as far as the index has taken them up."""
         body = {"jql": f'labels = "{label}"', "maxResults": SEARCH_SIZE, "fields": FIELDS_OF_ISSUES}
-        return self._search("searchIssues", body, most_pages=2)
+        return self._search(body, most_pages=2)
 
     def issue(self, issue_id: str) -> JiraAnswer[Issue]:
         """One issue, read strongly. NOT_FOUND only when Jira itself says so: deleted, or not permitted. [jira 2.3]"""
@@ -167,16 +167,20 @@ class JiraCloud:
             return replace(answer, outcome=Outcome.SITE_GONE)
         return answer
 
-    def _search(self, operation: str, body: dict[str, Any], most_pages: int) -> JiraAnswer[dict[str, Issue]]:
+    def _search(
+        self, body: dict[str, Any], most_pages: int, wanted: frozenset[str] | None = None
+    ) -> JiraAnswer[dict[str, Issue]]:
+        """Page by page, until there is no next one; of what comes, only the `wanted` is kept."""
         asked_at = clock.now()
         found: dict[str, Issue] = {}
         for _ in range(most_pages):
-            answer = self._ask(operation, "POST", "/rest/api/3/search/jql", body=body)
+            answer = self._ask("searchIssues", "POST", "/rest/api/3/search/jql", body=body)
             page = read(answer, lambda payload: (list(payload["issues"]), payload.get("nextPageToken")))
             if page.payload is None:
                 return page.without_payload()
             issues, token = page.payload
-            found.update(read_issues(issues, asked_at))
+            shown = read_issues(issues, asked_at)
+            found |= shown if wanted is None else {issue_id: shown[issue_id] for issue_id in shown.keys() & wanted}
             if not token:
                 return replace(page.without_payload(), payload=found)
             body = {**body, "nextPageToken": token}

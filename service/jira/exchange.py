@@ -15,9 +15,10 @@ import orjson
 from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.exceptions import HTTPError
 
-from service import __version__, clock, metrics
+from service import clock, metrics
 from service.errors import ServiceStopping
 from service.jira.answers import from_failure, parse_retry_after
+from service.jira.client import HEADERS
 from service.jira.wire import Ending, Wire
 from service.rules.health import Outcome
 from service.settings import Settings
@@ -72,11 +73,7 @@ class Exchanges:
                     method,
                     url,
                     body=body,
-                    headers={
-                        "Accept": "application/json",
-                        "User-Agent": f"jira-ticket-status/{__version__}",
-                        **headers,
-                    },
+                    headers={**HEADERS, **headers},
                     timeout=self._timeout(),
                     retries=False,
                     redirect=False,

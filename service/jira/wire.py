@@ -39,7 +39,7 @@ from service.jira.guard import AddressRefused, addresses_of, is_refused_literal
 from service.settings import Settings
 
 BUFFER = 65_536
-CONNECTIONS = 10  # kept open to one Jira
+CONNECTIONS = 10  # kept open to one Jira, or more where more requests may be in flight
 IDLE_SECONDS = 4.0  # after which an unused connection is not used again: many a server closes it after five
 IDLE_JIRAS = 32  # whose connections are kept open while nobody uses them
 LOOK_SECONDS = 0.5  # a reader that waits looks up this often to see whether the process ends
@@ -208,6 +208,7 @@ class Wire:
         self.ending = ending or Ending()
         self._is_guarded = not settings.allow_link_local
         self._trust = _trust(settings)
+        self._connections = max(CONNECTIONS, settings.requests_in_flight)
         self._idle: dict[Key, tuple[float, urllib3.PoolManager]] = {}
         self._lock = threading.Lock()
         self._direct, self._proxied = (
@@ -257,7 +258,7 @@ class Wire:
             pools.clear()
 
     def _open(self, proxy: str | None) -> urllib3.PoolManager:
-        options: dict[str, Any] = {"maxsize": CONNECTIONS, "ssl_context": self._trust}
+        options: dict[str, Any] = {"maxsize": self._connections, "ssl_context": self._trust}
         if proxy is None:
             pools = urllib3.PoolManager(**options)
             pools.pool_classes_by_scheme = self._direct

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from service.jira.answers import JiraAnswer, parse_retry_after
@@ -297,3 +298,8 @@ def test_retry_after_is_read_from_a_503_as_well() -> None:
 )
 def test_jiras_sentences_are_kept_in_every_envelope(body: bytes, sentences: tuple[str, ...]) -> None:
     assert ask(answer("400 Bad Request", body)).complaints == sentences
+
+
+def test_of_endless_complaints_the_first_are_kept() -> None:
+    said = ask(answer("400 Bad Request", orjson.dumps({"errorMessages": ["x" * 10_000] * 100}))).complaints
+    assert said == ("x" * 500,) * 10

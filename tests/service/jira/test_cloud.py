@@ -171,3 +171,18 @@ def test_a_created_issue_without_an_id_of_jira_is_none(issue_id: str | None) -> 
     ):
         for jira in (JiraCloud(client), JiraDataCenter(client)):
             assert jira.create_issue("A", "Bug", "s", [], []).outcome is Outcome.NOT_JIRA
+
+
+def test_what_a_search_was_not_asked_for_is_not_kept() -> None:
+    """However much of it comes, page after page: it could be more than there is memory."""
+    status = {"id": "1", "name": "Open", "statusCategory": {"key": "new"}}
+    fields = {"status": status, "project": {"id": "1"}, "updated": "2026-03-01T12:00:00.000+0000"}
+    issues = [{"id": str(number), "key": f"A-{number}", "fields": fields} for number in range(1, 50)]
+    page = {"issues": issues, "nextPageToken": "more"}
+    with (
+        raw_server(answer("200 OK", json.dumps(page).encode()), answer("200 OK", b'{"issues": []}')) as url,
+        JiraClient(Target(url, skip_proxy=True), Bearer("t"), Wire(Settings())) as client,
+    ):
+        found = JiraCloud(client).search_by_ids(["7", "99"])
+    assert found.payload is not None
+    assert set(found.payload) == {"7"}

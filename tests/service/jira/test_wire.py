@@ -1,10 +1,12 @@
 """The wire: whom it trusts, to which addresses it goes, and how long it keeps connections."""
 
 import socket
+import socketserver
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -286,6 +288,28 @@ def test_connections_stay_open_from_one_client_to_the_next() -> None:
             assert ask(f"http://127.0.0.1:{port}", wire).ok
         wire.close()
     assert server.served == [3]
+
+
+def test_as_many_connections_stay_open_as_requests_may_be_in_flight() -> None:
+    opened, together = [], threading.Barrier(12)
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            opened.append(self.client_address)
+            while self.request.recv(65_536):
+                together.wait(10)
+                self.request.sendall(OPEN)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        wire = Wire(Settings(requests_in_flight=12))
+        target = Target(f"http://127.0.0.1:{server.server_address[1]}", skip_proxy=True)
+        with JiraClient(target, Bearer("t"), wire) as client, ThreadPoolExecutor(12) as threads:
+            for _ in range(2):
+                assert all(each.ok for each in threads.map(lambda _: client.request("test", "GET", "/"), range(12)))
+        wire.close()
+        server.shutdown()
+    assert len(opened) == 12
 
 
 def test_connections_that_nobody_used_for_a_while_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
