@@ -128,7 +128,7 @@ class Work:
     def _make_scheduled_runs(self, due: list[Integration], now: datetime) -> None:
         """[ticket-status] "every 8 hours". Switched off or broken, the hour passes unused and the anchor stays (R8)."""
         for integration in due:
-            with self._store.begin() as c:
+            with self._store.begin(durable=False) as c:  # what a power cut takes back is due again
                 if not integrations.claim_due(c, integration, schedule.next_run(integration.next_run_at, now)):
                     continue
                 if self._is_retrieved(integration):

@@ -176,7 +176,7 @@ class Retrieval:
                 work.play()
             else:
                 owner.play(work)
-            ended = self._finish(run, RunState.COMPLETE, None, requests=work.uncounted(), was_cut=owner is not None)
+            ended = self._finish(run, RunState.COMPLETE, None, requests=work.uncounted())
             if ended is None:
                 raise Overtaken
         return ended
@@ -242,14 +242,10 @@ class Retrieval:
             runs.wait(c, run, postponed.resume_at, postponed.failures)
         logs.info("run.postponed", run=run.id, integration=run.integration_id, until=postponed.resume_at.isoformat())
 
-    def _finish(
-        self, run: Run, state: RunState, reason: str | None, *, requests: int = 0, was_cut: bool = False
-    ) -> Run | None:
+    def _finish(self, run: Run, state: RunState, reason: str | None, *, requests: int = 0) -> Run | None:
         """The ended run; None when it was not ours to end."""
-        with self._store.begin() as c:
+        with self._store.begin(durable=False) as c:  # an end that a power cut takes back is come to again
             ended = runs.finish(c, run, state, reason, clock.now(), requests=requests)
-            if was_cut:
-                shares.drop(c, run.id)
         if ended is not None:
             logs.info(
                 "run.finished",

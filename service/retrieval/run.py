@@ -30,6 +30,7 @@ from service.verification import Finding
 
 READ_AHEAD = 5  # batches per look at the store
 LOOK_SECONDS = 1.0  # who waits in place looks up this often to see whether others want the place
+GATHER_SECONDS = 0.05
 QUIET_SECONDS = 2.0  # a Jira that has said nothing for so long holds up no other run
 
 T = TypeVar("T")
@@ -160,6 +161,8 @@ class RunInProgress:
             if not self._flying:
                 return
             done = self._first_of(self._flying)
+            if self._is_through:  # the last ones are stored together, if they come at about the same time
+                done = wait(self._flying, GATHER_SECONDS).done
             answered = [(self._flying.pop(future), future.result()) for future in done]
             is_calm = is_calm and all(answer.ok for _, answer in answered)
 
