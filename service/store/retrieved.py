@@ -165,23 +165,8 @@ def _repeat(c: Connection, answers: Sequence[Answer], asked_at: datetime, run: R
 
     Returns how many those are; they count as checked by the run. The others are left to be judged one by one.
     """
-    if c.dialect.name == "postgresql":  # in one order everywhere, so that a refresh and a run never block each other
-        among = _among(c, (answer.ticket_id for answer in answers))
-        c.execute(select(_t.id).where(among).order_by(_t.id).with_for_update())
-    instant = UtcDateTime()
-    told = [
-        (
-            ticket_id,
-            status.id,
-            status.name,
-            status.category,
-            key,
-            project_id,
-            is_guarded,
-            instant.process_bind_param(updated, c.dialect),
-        )
-        for ticket_id, _, key, project_id, status, updated, _, is_guarded in answers
-    ]
+    _lock(c, (answer.ticket_id for answer in answers))
+    told = [_row(c, answer) for answer in answers]
     values = {
         "told": orjson.dumps(told, default=datetime.isoformat).decode(),
         "asked": asked_at,
@@ -296,12 +281,8 @@ def _write_different(
 ) -> None:
     """One prepared UPDATE for all: SQLAlchemy's work per row would cost more than the database's."""
     statement, order = _update_of(c.dialect)
-    instant = UtcDateTime()
-    common = (instant.process_bind_param(asked_at, c.dialect), epoch, run_id)
-    rows = []
-    for one in answers:
-        facts = (one.ticket_id, *_facts(one)[:-1], instant.process_bind_param(one.updated, c.dialect))
-        rows.append(dict(zip(_PARAMETERS, facts + common, strict=True)))
+    common = (UtcDateTime().process_bind_param(asked_at, c.dialect), epoch, run_id)
+    rows = [dict(zip(_PARAMETERS, _row(c, one) + common, strict=True)) for one in answers]
     given = rows if order is None else [tuple(row[name] for name in order) for row in rows]
     c.exec_driver_sql(statement, given)
 
@@ -342,16 +323,32 @@ def _facts(answer: Answer) -> list[Any]:
     return [status.id, status.name, status.category, *about]
 
 
+def _row(c: Connection, answer: Answer) -> tuple[Any, ...]:
+    """In the order of `_PARAMETERS`, as far as it is the answer's, and as the database takes it."""
+    updated = UtcDateTime().process_bind_param(answer.updated, c.dialect)
+    return (answer.ticket_id, *_facts(answer)[:-1], updated)
+
+
+def _lock(c: Connection, ticket_ids: Iterable[int]) -> None:
+    """In one order everywhere, so that a refresh and a run never block each other. A writer on SQLite is alone."""
+    if c.dialect.name == "postgresql":
+        c.execute(select(_t.id).where(_among(c, ticket_ids)).order_by(_t.id).with_for_update())
+
+
 def _delete(c: Connection, ticket_ids: Iterable[int], now: datetime, run_id: int | None) -> list[int]:
+    ids = list(ticket_ids)
+    _lock(c, ids)
     marks: dict[str, Any] = {} if run_id is None else {"run_id": run_id}
-    gone = update(tickets).where(_t.id.in_(set(ticket_ids)), _EXISTS).values(deleted_at=now, **marks).returning(_t.id)
+    gone = update(tickets).where(_among(c, ids), _EXISTS).values(deleted_at=now, **marks).returning(_t.id)
     return sorted(c.execute(gone).scalars())
 
 
 def _hide(c: Connection, ticket_ids: Iterable[int], asked_at: datetime, run_id: int | None) -> int:
+    ids = list(ticket_ids)
+    _lock(c, ids)
     at = literal(asked_at, UtcDateTime())
     hidden_at = case((_t.refreshed_at > at, _t.hidden_at), (_t.hidden_at > at, _t.hidden_at), else_=at)
-    of_them = update(tickets).where(_t.id.in_(set(ticket_ids)), _EXISTS)
+    of_them = update(tickets).where(_among(c, ids), _EXISTS)
     if run_id is None:
         return c.execute(of_them.values(hidden_at=hidden_at)).rowcount
     is_to_check = or_(_t.run_id.is_(None), _t.run_id != run_id)

@@ -275,9 +275,12 @@ def finish(
     of_it = {"of_run": run.id, "of_owner": run.owner}
     given = of_it | {"as": state.value, "because": reason, "at": now, "more_requests": requests}
     row = c.execute(_FINISH, given).one_or_none()
-    if row is not None and state is RunState.COMPLETE:
+    if row is None:
+        return None
+    shares.drop(c, run.id)
+    if state is RunState.COMPLETE:
         c.execute(_SETTLE, {"of_integration": run.integration_id, "of_epoch": run.epoch})
-    return None if row is None else _run(row)
+    return _run(row)
 
 
 def cancel(c: Connection, integration_id: int, reason: str, now: datetime) -> bool:
@@ -341,7 +344,10 @@ def _is_held(run: Run) -> ColumnElement[bool]:
 
 def _end(c: Connection, run_id: int, state: RunState, reason: str, now: datetime) -> bool:
     values = {"state": state.value, "reason": reason, "ended_at": now, "owner": None, "lease_until": None}
-    return c.execute(update(runs).where(_r.id == run_id, _UNFINISHED).values(values)).rowcount == 1
+    has_ended = c.execute(update(runs).where(_r.id == run_id, _UNFINISHED).values(values)).rowcount == 1
+    if has_ended:
+        shares.drop(c, run_id)
+    return has_ended
 
 
 def _run(row: Any) -> Run:

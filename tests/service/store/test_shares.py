@@ -1,13 +1,14 @@
 """Shares of a run: cut once, each held by one hand at a time, free again when that hand falls silent."""
 
+import pytest
 from sqlalchemy import Connection
 
 from service.store import integrations, runs, shares, tickets
 from service.store.database import Store
-from service.store.runs import Run
+from service.store.runs import Run, RunCause, RunState
 from service.store.shares import Share
 from service.store.tickets import LAST_ID
-from tests.service.store.shelf import LEASE, NOW, SECOND, add_integration, add_run, add_ticket, at_once
+from tests.service.store.shelf import LEASE, NOW, SECOND, add_integration, add_run, add_ticket, at_once, faulty
 
 OVER = LEASE + SECOND
 LATER = OVER + 30 * SECOND
@@ -153,3 +154,29 @@ def test_a_helper_stops_when_the_run_has_ended_or_its_integration_moved_on(store
         assert runs.fail(c, other.id, "Jira is away.", NOW)
         assert not runs.fail(c, other.id, "Jira is away.", NOW)
         assert (runs.goes_on(c, other), runs.progress(c, other, LEASE, share=share)) == (False, False)
+
+
+@pytest.mark.parametrize("end", ["finished", "cancelled", "failed", "superseded", "removed"])
+def test_the_shares_of_a_run_are_forgotten_however_it_ends(store: Store, end: str) -> None:
+    with store.begin() as c:
+        run = a_cut_run(c)
+        if end == "finished":
+            runs.finish(c, run, RunState.COMPLETE, None, NOW)
+        elif end == "cancelled":
+            runs.cancel(c, run.integration_id, "It was cancelled.", NOW)
+        elif end == "failed":
+            runs.fail(c, run.id, "x", NOW)
+        elif end == "superseded":
+            integrations.record_verdict(c, run.integration_id, faulty(), NOW)
+            runs.enqueue(c, run.integration_id, RunCause.MANUAL, NOW)
+        else:
+            integrations.remove(c, run.integration_id, NOW)
+        assert not shares.exist(c, run.id)
+
+
+def test_who_lost_a_run_does_not_take_its_shares_away(store: Store) -> None:
+    with store.begin() as c:
+        run = a_cut_run(c)
+        assert runs.claim(c, run.id, "worker-2", LATER, OVER) is not None
+        assert runs.finish(c, run, RunState.COMPLETE, None, OVER) is None
+        assert shares.left(c, run.id) == 3

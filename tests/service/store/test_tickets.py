@@ -1,16 +1,17 @@
 """Tickets: what an answer may overwrite, what a run still has to check, and what pages list."""
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from service.rules.age import cutoff
 from service.rules.tickets import JiraStatus, Ticket
 from service.store import integrations, retrieved, runs, tickets
-from service.store.database import Store
+from service.store.database import Store, open_store
 from service.store.retrieved import Answer, Applied
 from service.store.runs import Run
 from tests.service.store.shelf import (
@@ -393,3 +394,29 @@ def test_whether_an_issue_carries_a_level_follows_each_answer(store: Store) -> N
             assert apply_batch(c, run, [told], LATER) == Applied(checked=1, changed=0, stale=())
             assert found(c, ticket).is_guarded is expected
             runs.finish(c, run, runs.RunState.COMPLETE, None, NOW)
+
+
+@pytest.mark.parametrize("mark", ["hidden", "deleted"])
+def test_marking_tickets_takes_them_in_the_order_in_which_answers_do(postgresql_url: str, mark: str) -> None:
+    """Or a run and a refresh that mark the same tickets would each wait for the other until one is refused."""
+    store = open_store(postgresql_url, migrate=False)
+    with store.begin() as c:
+        made = add_integration(c)
+        first, second = add_ticket(c, made, 1), add_ticket(c, made, 2)
+        retrieved.apply(c, [answer(first)], NOW, 1)  # the first now lies behind the second
+        c.execute(text("ANALYZE tickets"))  # so small a table is read as it lies
+
+    def marks() -> None:
+        with store.begin() as other:
+            ids = [first.id, second.id]
+            retrieved.hide(other, ids, LATER) if mark == "hidden" else retrieved.delete(other, ids, LATER)
+
+    with ThreadPoolExecutor(1) as pool:
+        with store.begin() as c:
+            retrieved.apply(c, [answer(first, DONE, LATER)], LATER, 1)
+            marked = pool.submit(marks)
+            while not c.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
+                assert not marked.done()
+            retrieved.apply(c, [answer(second, DONE, LATER)], LATER, 1)
+        marked.result(10)
+    store.close()
