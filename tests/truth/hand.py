@@ -111,6 +111,13 @@ class Hand:
         self._fault(name, None, None)
         self._flick()
 
+    def _ordeal(self, name: str) -> None:
+        """Trouble until every retry is spent, and its end, until the next probe has seen that."""
+        self._outlast(name)
+        self._pass(timedelta(minutes=12))
+        self._clear()
+        self._pass(timedelta(minutes=6))
+
     def _clear(self) -> None:
         if self.fault:
             self._step("jira", {"clear": self.fault})

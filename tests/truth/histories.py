@@ -68,6 +68,7 @@ deeds = st.one_of(
     deed("create", projects),
     deed("fault", st.sampled_from(FAULTS), st.sampled_from((None, 1, 3)), st.sampled_from((None, 30, 120, 600))),
     deed("outlast", st.sampled_from(FAULTS)),
+    deed("ordeal", st.sampled_from(FAULTS)),
     deed("clear"),
     deed("expire"),
     deed("hide", projects),

@@ -17,7 +17,7 @@ from tests.truth.model import Belief
 from tests.truth.stage import Theatre
 from tests.truth.telling import scenario
 
-SWITCHING = ("toggle", "flick", "outlast")  # deeds after which requests may be right that were wrong before
+SWITCHING = ("toggle", "flick", "outlast", "ordeal")  # deeds after which requests may be right that were wrong before
 MOST_BUSY = timedelta(minutes=16)  # that a running service probes a broken Jira in one step
 
 
@@ -149,7 +149,8 @@ class Player(Hand):
         for name, beliefs in self.beliefs.items():
             gone = frozenset.intersection(*(b.gone for b in beliefs))
             old = {n for n, issue in enumerate(self.truth.issues) if issue.created < model.year_before(slack)}
-            off = {n for b in beliefs if not b.on or b.removed for n in b.seen}
+            asks_where = any(who == name for who, _ in self.truth.hidden)  # R37, which is not about statuses
+            off = {n for b in beliefs if b.removed or not (b.on or asks_where) for n in b.seen}
             found[self.users[name]] = {id for id, n in self.ids.items() if n in gone | old | off}
         return found
 
