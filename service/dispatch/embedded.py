@@ -100,7 +100,7 @@ class Embedded:
     def _take(self, job: Job) -> None:
         lane = job.lane or job.name
         with self._lock, suppress(RuntimeError):  # the process ends: what is not begun is due again with the next
-            if job.name in self._busy:
+            if _key(job) in self._busy:
                 return
             if job.is_long:
                 self._waiting.append(job)
@@ -110,7 +110,7 @@ class Embedded:
             else:
                 self._short.submit(self._do_short, lane)
                 self._lanes[lane] = deque([job])
-            self._busy.add(job.name)
+            self._busy.add(_key(job))
 
     def _begin_long(self) -> None:
         while self._waiting and self._places > 0 and self._threads > 0:
@@ -140,4 +140,9 @@ class Embedded:
             self._work.do(job)
         finally:
             with self._lock:
-                self._busy.discard(job.name)
+                self._busy.discard(_key(job))
+
+
+def _key(job: Job) -> str:
+    """What cannot be taken twice at a time. A long job is due again until it is done, so its lane needs no queue."""
+    return job.lane or job.name if job.is_long else job.name

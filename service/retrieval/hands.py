@@ -105,7 +105,7 @@ class Owner(Hand):
             self._look_at = now + LOOK_SECONDS
             with self._around.store.read() as c:
                 helpers = shares.helpers(c, self._run.id, self._name, clock.now())
-            self._room = settings.requests_in_flight - len(helpers) * part(settings)
+            self._room = max(1, settings.requests_in_flight - len(helpers) * part(settings))
             if not all(helpers) and in_flight <= self._room:
                 with self._around.store.begin(durable=False) as c:
                     shares.admit(c, self._run.id, self._name, len(helpers), clock.now())
@@ -134,7 +134,7 @@ class Helper(Hand):
 
     def play(self, work: RunInProgress, share: Share) -> None:
         """Helps until no share is free."""
-        work.greet()
+        work.greet(share)
         self.go_through(work, share)
 
     def room(self, in_flight: int) -> int:  # noqa: ARG002 - it is always the same

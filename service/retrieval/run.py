@@ -72,8 +72,14 @@ class RunInProgress:
         self.greet()
         self._go_through()
 
-    def greet(self) -> None:
-        """Finds out whether the Jira knows us, which a search would not tell. [jira 2.2]"""
+    def greet(self, share: Share | None = None) -> None:
+        """Finds out whether the Jira knows us, which a search would not tell. [jira 2.2]
+
+        A helper keeps its `share` meanwhile; whether the run's owner is alive is not for it to say.
+        """
+        if share is not None:
+            self._share = share
+            self.sign_of_life()  # it may have waited long until it was admitted
         while not (answer := self._meanwhile_alive(self._jira.myself)).ok:
             self._wait_out(Finding.of(answer))
 

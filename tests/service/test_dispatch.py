@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -219,3 +220,25 @@ def test_a_schedule_that_was_never_started_can_be_stopped(setup: Setup) -> None:
     schedule.wake()
     schedule.stop()
     schedule.wake()
+
+
+def test_the_next_run_of_an_integration_begins_when_the_one_before_it_has_let_go(
+    setup: Setup, logged: list[tuple[str, dict[str, Any]]], run_ended: threading.Event
+) -> None:
+    """One that was cancelled may still have requests in flight: two at once would ask that Jira for twice as much."""
+    setup.ticket()
+    setup.jira.fault("timeout", operation=MYSELF, times=1)
+    schedule = Embedded(setup.work, runs_at_once=2)
+    schedule.start()
+    setup.enqueue()
+    schedule.wake()
+    while not setup.jira.faults()[0]["hits"]:
+        pass
+    with setup.store.begin() as c:
+        runs.cancel(c, setup.integration.id, "It was cancelled.", datetime.now(UTC))
+    setup.enqueue()
+    schedule.wake()
+    wait_for(run_ended)
+    schedule.stop()
+    events = [event for event, _ in logged if event.startswith("run.")]
+    assert events == ["run.started", "run.waits", "run.stopped", "run.started", "run.finished"]

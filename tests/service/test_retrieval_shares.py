@@ -18,10 +18,11 @@ import pytest
 from sqlalchemy import text
 
 from service import clock
+from service.retrieval.hands import Owner
 from service.rules.health import Health, Outcome, verdict
 from service.store import integrations, runs, shares
 from service.store.runs import Run, RunState
-from tests.service.conftest import KEY, SEARCH, Setup, frozen
+from tests.service.conftest import KEY, MYSELF, SEARCH, Setup, frozen
 
 ALLOWED = 8
 
@@ -244,6 +245,39 @@ def test_a_killed_helper_loses_and_doubles_nothing(setup: Setup, sqlite_url: str
     assert (ended.state, ended.checked, ended.changed) == (RunState.COMPLETE, 600, 600)
     assert setup.asked(SEARCH) == 4
     assert {setup.status(ticket) for ticket in found[::100]} == {"To Do"}
+
+
+def test_a_helper_whose_jira_hangs_keeps_its_share_and_not_the_owner_of_the_run(setup: Setup) -> None:
+    setup.tickets(300)
+    run = cut_by_another(setup, size=100)
+    setup.jira.fault("timeout", operation=MYSELF, times=1)
+    with ThreadPoolExecutor(1) as pool:
+        helped = pool.submit(Crew(setup).process(lease=2.0, read_seconds=4.0).retrieval.help, run.id)
+        admit(setup, run)
+        until(lambda: setup.jira.faults()[0]["hits"] == 1)
+        [joined] = leases(setup)
+        until(lambda: leases(setup) > [joined])
+        assert setup.history()[0].lease_until == run.resume_at + timedelta(seconds=30)
+        assert helped.result(20)
+
+
+def leases(setup: Setup) -> list[int]:
+    with setup.store.read() as c:
+        held = text("SELECT lease_until FROM shares WHERE owner LIKE 'helper-%'")
+        return [int(lease) for lease in c.execute(held).scalars()]
+
+
+def test_an_owner_always_has_room_for_one_request(setup: Setup) -> None:
+    """However many helpers hold shares: one that was taken for dead may have come back beside those who took over."""
+    setup.tickets(500)
+    run = cut_by_another(setup, size=100)
+    now = clock.now()
+    with setup.store.begin() as c:
+        for number in range(5):
+            assert shares.claim(c, run.id, f"helper-{number}", now + timedelta(seconds=30), now) is not None
+    crew = Crew(setup)
+    owner = Owner(crew.owner.retrieval._around, replace(run, owner="another"))
+    assert owner.room(0) == 1
 
 
 def cut_by_another(setup: Setup, size: int) -> Run:
