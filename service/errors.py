@@ -33,6 +33,10 @@ class NameTaken(ServiceError):
     """Another integration or user has this name."""
 
 
+class EditedMeanwhile(ServiceError):
+    """An integration was changed by somebody else while the values given for it were tested."""
+
+
 class ConsentDenied(BadInput):
     """Somebody was asked in Jira for access and did not give it."""
 

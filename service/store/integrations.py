@@ -101,29 +101,37 @@ def all(c: Connection) -> list[Integration]:
     return [_integration(row) for row in c.execute(select(*_COLUMNS).where(_IN_USE).order_by(_i.connection_name))]
 
 
-def update_settings(c: Connection, changed: Integration) -> bool:
+def update_settings(
+    c: Connection, changed: Integration, before: Integration | None = None, sealed: bytes | None = None
+) -> bool:
     """Writes what an admin may edit: name, types, username, address and proxy of `changed`. False: it was removed.
 
-    Raises NameTaken when another integration in use has the new name (R22).
+    With `before`, only over these same values as they were there, and with `sealed` only beside that credential; False
+    when that is not what stands there now. Raises NameTaken when another integration in use has the new name (R22).
     """
-    edited = (
-        update(integrations)
-        .where(_i.id == changed.id, _IN_USE)
-        .values(
-            connection_name=changed.name,
-            installation_type=changed.installation_type,
-            auth_type=changed.auth_type,
-            username=changed.username,
-            client_id=changed.client_id,
-            cloud_id=changed.cloud_id,
-            url=changed.url,
-            skip_proxy=changed.skip_proxy,
-        )
-    )
+    edited = update(integrations).where(_i.id == changed.id, _IN_USE)
+    if before is not None:
+        edited = edited.where(*(_i[name].is_not_distinct_from(was) for name, was in _editable(before).items()))
+    if sealed is not None:
+        edited = edited.where(_i.credential == sealed)
+    edited = edited.values(_editable(changed))
     try:
         return _wrote(c, edited)
     except IntegrityError:
         raise _taken(changed.name) from None
+
+
+def _editable(integration: Integration) -> dict[str, Any]:
+    return {
+        "connection_name": integration.name,
+        "installation_type": integration.installation_type,
+        "auth_type": integration.auth_type,
+        "username": integration.username,
+        "client_id": integration.client_id,
+        "cloud_id": integration.cloud_id,
+        "url": integration.url,
+        "skip_proxy": integration.skip_proxy,
+    }
 
 
 def remove(c: Connection, integration_id: int, now: datetime) -> bool:

@@ -10,7 +10,15 @@ from dataclasses import replace
 from typing import Any
 
 from service import clock, logs
-from service.errors import BadInput, ConnectionRefused, IntegrationNotFound, NameTaken, RunEnded, RunNotFound
+from service.errors import (
+    BadInput,
+    ConnectionRefused,
+    EditedMeanwhile,
+    IntegrationNotFound,
+    NameTaken,
+    RunEnded,
+    RunNotFound,
+)
 from service.jira.access import Access, Tokens
 from service.jira.auth import CredentialRefused
 from service.rules import health, versions
@@ -58,16 +66,20 @@ def create(given: Mapping[str, Any]) -> Integration:
 def update(existing: Integration, given: Mapping[str, Any]) -> None:
     """Changes `existing` as `given` says; what is not given stays. A new healthy connection is its recovery (R4).
 
-    Raises BadInput, NameTaken, ConnectionRefused, IntegrationNotFound; then nothing is changed.
+    Raises BadInput, NameTaken, ConnectionRefused, EditedMeanwhile, IntegrationNotFound; then nothing is changed.
     """
     wanted = connection.read(given, existing)
     if needs_consent(wanted.auth_type) and _differs(existing, wanted):
         raise BadInput(f"{_by_consent(wanted)} POST jira-integrations/{{name}}/authorize.")
     refuse_taken(wanted.name, existing)
-    access = wanted.access(secret_of(existing) if wanted.secret is None else wanted.secret)
+    secret, sealed = wanted.secret, None
+    if secret is None:
+        sealed = _sealed(existing)
+        secret = parts().vault.open(sealed)
+    access = wanted.access(secret)
     if needs_consent(wanted.auth_type):
         access = replace(access, tokens=_granted(existing, access))
-    store_changed(existing, wanted, verified(access, existing))
+    store_changed(existing, sealed, wanted, verified(access, existing))
 
 
 def verified(access: Access, existing: Integration | None) -> Verdict:
@@ -116,8 +128,14 @@ def store_new(wanted: Connection, secret: str, verdict: Verdict, tokens: Tokens 
     return made
 
 
-def store_changed(existing: Integration, wanted: Connection, verdict: Verdict, tokens: Tokens | None = None) -> None:
-    """Stores what was found healthy in place of `existing`, with what a consent gave. Raises NameTaken."""
+def store_changed(
+    existing: Integration, sealed: bytes | None, wanted: Connection, verdict: Verdict, tokens: Tokens | None = None
+) -> None:
+    """Stores what was found healthy in place of `existing`, with what a consent gave.
+
+    `sealed` is the stored secret that it was found healthy with, if it was. Raises NameTaken, and EditedMeanwhile when
+    that or `existing` is not what is stored any more: the two halves together were tested by nobody (R5).
+    """
     changed = replace(
         existing,
         name=wanted.name,
@@ -130,8 +148,11 @@ def store_changed(existing: Integration, wanted: Connection, verdict: Verdict, t
         skip_proxy=wanted.skip_proxy,
     )
     with parts().store.begin() as c:
-        if not integrations.update_settings(c, changed):
-            raise _gone()
+        if not integrations.update_settings(c, changed, existing, sealed):
+            now = integrations.by_id(c, existing.id)
+            if now is None or now.removed_at is not None:
+                raise _gone()
+            raise EditedMeanwhile("This integration was changed meanwhile. Look at it, and try again.")
         if wanted.secret is not None:
             integrations.set_credential(c, existing.id, parts().vault.seal(wanted.secret))
         if tokens is not None:
@@ -261,10 +282,14 @@ def _by_consent(wanted: Connection) -> str:
 
 def secret_of(existing: Integration) -> str:
     """The stored password, token, client secret or private key. Raises IntegrationNotFound once it is removed."""
+    return parts().vault.open(_sealed(existing))
+
+
+def _sealed(existing: Integration) -> bytes:
     sealed = parts().connections.sealed(existing.id)
     if sealed is None:
         raise _gone()
-    return parts().vault.open(sealed)
+    return sealed
 
 
 def _granted(existing: Integration, access: Access) -> Tokens | None:

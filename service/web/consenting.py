@@ -62,7 +62,7 @@ def begin(given: Mapping[str, Any], existing: Integration | None, user_name: str
 def finish(granted: Granted) -> str:
     """Tests what was granted, and makes or changes the integration; its name.
 
-    Raises NameTaken, ConnectionRefused, BadInput, IntegrationNotFound; then nothing is stored.
+    Raises NameTaken, ConnectionRefused, BadInput, EditedMeanwhile, IntegrationNotFound; then nothing is stored.
     """
     draft, access = granted.draft, granted.access
     existing = None if draft.integration_id is None else _edited(draft.integration_id)
@@ -82,7 +82,7 @@ def finish(granted: Granted) -> str:
     if existing is None:
         connecting.store_new(wanted, granted.secret, verdict, granted.tokens)
     else:
-        connecting.store_changed(existing, wanted, verdict, granted.tokens)
+        connecting.store_changed(existing, None, wanted, verdict, granted.tokens)
     return wanted.name
 
 

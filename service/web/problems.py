@@ -26,6 +26,7 @@ HTTP_STATUS: Mapping[type[errors.ServiceError], int] = {
     errors.ViolationNotFound: 404,
     errors.RunNotFound: 404,
     errors.NameTaken: 409,
+    errors.EditedMeanwhile: 409,
     errors.RunEnded: 409,
     errors.TicketPending: 409,
     errors.JiraUnavailable: 502,

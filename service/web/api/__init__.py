@@ -14,7 +14,7 @@ SINCE = (
     (Feature.TICKET_STATUS, retrievals.routes),
     (Feature.TICKET_STATUS, refresh.routes),
     (Feature.INTEGRATION_REST, integrations.routes),
-    (Feature.INTEGRATION_REST, consent.authorize_routes),
+    (Feature.INTEGRATION_REST, consent.routes),
     (Feature.STATUS_CHECK, status_check.routes),
 )
 

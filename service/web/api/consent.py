@@ -16,18 +16,18 @@ from service.web.api.integrations import UNKNOWN_TO_UPDATE
 from service.web.pages import consent as pages
 from service.web.parts import parts
 
-authorize_routes = Blueprint("authorize", __name__, url_prefix="/xray/api/v1/ticketing/jira-integrations")
-callback_routes = Blueprint("oauth", __name__, url_prefix="/xray/api/v1/ticketing/oauth")
+routes = Blueprint("authorize", __name__, url_prefix="/xray/api/v1/ticketing")
+callback_routes = Blueprint("oauth", __name__, url_prefix="/xray/api/v1/ticketing/oauth")  # the pages need it too
 
 
-@authorize_routes.post("/authorize")
+@routes.post("/jira-integrations/authorize")
 def authorize() -> Response:
     """Begins the consent for a new integration."""
     user = require_admin()
     return _begun(consenting.begin(bodies.json_object(*connection.PROPERTIES), None, user.name))
 
 
-@authorize_routes.post("/<name>/authorize")
+@routes.post("/jira-integrations/<name>/authorize")
 def authorize_again(name: str) -> Response:
     """Begins the consent for an integration that exists: of OAuth 2.0 only the secret is needed."""
     user = require_admin()
@@ -44,7 +44,7 @@ def callback() -> AnyResponse:
     return _ended(parts().consents.end(request.args.to_dict(), user.name))
 
 
-@callback_routes.post("/choose")
+@routes.post("/oauth/choose")
 def choose() -> Response:
     """Picks one of the sites of a grant that reaches several."""
     user = require_admin()

@@ -14,6 +14,7 @@ API = "/xray/api/v1"
 INTEGRATIONS = f"{API}/ticketing/jira-integrations"
 CHECK = f"{API}/ticketing/integrations/status/check"
 CALLBACK = f"{API}/ticketing/oauth/callback"
+CHOOSE = f"{API}/ticketing/oauth/choose"
 VIEWER_TOKEN = "a-viewer-token-of-the-tests"
 
 

@@ -7,16 +7,19 @@ import requests
 
 from fake_jira.client import FakeJiraClient
 from service import clock
+from service.errors import EditedMeanwhile
 from service.jira.access import Tokens
 from service.rules.authentication import OFFLINE, STATUS_SCOPES, TICKET_SCOPES
+from service.rules.health import HEALTHY_REASON, Health, Verdict
 from service.store import integrations
+from service.web import connecting, connection
+from service.web.parts import parts
 from tests.service.browsing import at_cloud, at_data_center
 from tests.service.jira.doors import key_pair
-from tests.service.web.conftest import API, CALLBACK, CHECK, INTEGRATIONS, Service
+from tests.service.web.conftest import CALLBACK, CHECK, CHOOSE, INTEGRATIONS, Service
 
 SCOPES = [*TICKET_SCOPES, *STATUS_SCOPES]
 AUTHORIZE = f"{INTEGRATIONS}/authorize"
-CHOOSE = f"{API}/ticketing/oauth/choose"
 REFUSED = (
     "We were not able to connect to your Jira based on the credentials you provided, "
     "please check all the values and try again."
@@ -234,6 +237,26 @@ def test_a_consent_integration_is_not_changed_by_put_but_may_become_basic(
         found = integrations.by_name(c, "jira-1")
     assert found is not None
     assert parts.connections.grants.stored(found.id) is None
+
+
+@pytest.mark.parametrize(
+    "meanwhile", [{"username": "viewer@example.com", "password": "viewer-token"}, {"password": "another-token"}]
+)
+def test_an_edit_that_was_tested_with_what_holds_no_more_is_refused(
+    service: Service, world: FakeJiraClient, meanwhile: dict[str, str]
+) -> None:
+    service.connect()
+    world.api_token("admin@example.com", token="another-token")
+    with service.running.app.app_context():
+        before = connecting.find("jira-1")
+        tested = connection.read({"connection_name": "jira-2", "skip_proxy": True}, before)
+        sealed = parts().connections.sealed(before.id)
+        assert service.call("PUT", f"{INTEGRATIONS}/jira-1", json={"connection_name": "jira-1"} | meanwhile).ok
+        kept = details(service)
+        with pytest.raises(EditedMeanwhile, match="Look at it"):
+            connecting.store_changed(before, sealed, tested, Verdict(Health.HEALTHY, HEALTHY_REASON, clock.now()))
+    assert details(service) == kept
+    assert health(service) == "HEALTHY_INTEGRATION"
 
 
 def test_another_jira_is_refused_while_there_are_tickets(service: Service, stock: str, world: FakeJiraClient) -> None:

@@ -16,7 +16,7 @@ from service.rules.tickets import Integration
 from service.store import integrations, meta, runs
 from service.web import connecting
 from service.web.connection import Connection
-from tests.service.web.conftest import API, CHECK, INTEGRATIONS, Service, settings_for
+from tests.service.web.conftest import API, CHECK, CHOOSE, INTEGRATIONS, Service, settings_for
 
 TICKET_STATUS = [
     ("GET", f"{INTEGRATIONS}/jira-1/tickets"),
@@ -36,6 +36,9 @@ INTEGRATION_REST = [
     ("DELETE", f"{INTEGRATIONS}/jira-1"),
     ("GET", f"{INTEGRATIONS}/jira-1/details"),
     ("POST", f"{INTEGRATIONS}/jira-1/test"),
+    ("POST", f"{INTEGRATIONS}/authorize"),
+    ("POST", f"{INTEGRATIONS}/jira-1/authorize"),
+    ("POST", CHOOSE),
 ]
 STATUS_CHECK = [("GET", CHECK), ("POST", CHECK)]
 
