@@ -29,6 +29,7 @@ from urllib3.exceptions import (
     LocationValueError,
     NameResolutionError,
     NewConnectionError,
+    ProtocolError,
     ProxyError,
 )
 from urllib3.util import parse_url
@@ -106,14 +107,16 @@ class _Timed:
         self._limit()
         try:
             return super().getresponse()  # type: ignore[misc]
-        except ssl.SSLError as error:  # or urllib3 would take it for a failed handshake, and the request for unsent
-            raise ConnectionAbortedError("the connection broke after the request") from error
+        except (ssl.SSLError, ConnectionError) as error:
+            # or urllib3 would take the first for a failed handshake, and the second, at a proxy, for one out of reach
+            raise ProtocolError("the connection broke after the request", error) from error
 
     def _tunnel(self) -> None:
         self._limit()
         super()._tunnel()  # type: ignore[misc]
 
     def _limit(self) -> None:
+        """What is read from now on has to end within the timeout."""
         deadline = time.monotonic() + self.timeout
         self.response_class = partial(_TimedResponse, deadline=deadline, ending=self.ending)
 

@@ -436,6 +436,16 @@ def test_a_proxy_that_nobody_can_go_through_is_a_jira_out_of_reach(proxy: str, t
     assert (found.outcome, found.was_sent) == (Outcome.UNREACHABLE, False)
 
 
+@pytest.mark.parametrize("said", [b"", b"nonsense\r\n\r\n"])
+def test_a_proxy_that_hangs_up_after_the_request_may_have_carried_it(
+    said: bytes, through: Callable[[str], None]
+) -> None:
+    with raw_server(said) as proxy:
+        through(proxy)
+        found = ask("http://jira.test", skip_proxy=False)
+    assert (found.outcome, found.was_sent) == (Outcome.UNREACHABLE, True)
+
+
 def test_a_tunnel_is_dug_anew_long_after_the_first(
     authority: Path, through: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
