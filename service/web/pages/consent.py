@@ -4,12 +4,10 @@ Leaves by a page of ours and not by a redirect of the form: where forms may lead
 Jira it is. Whatever goes wrong comes back to the form with one sentence and with what was typed, secrets excepted.
 """
 
-from typing import Any
-
 from flask import g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from service.consent import Draft, Granted
+from service.consent import Granted
 from service.errors import InvalidToken, ServiceError
 from service.rules.health import HEALTHY_REASON
 from service.store import integrations
@@ -18,6 +16,7 @@ from service.web.connection import WHO
 from service.web.pages.frame import admin_only, complain, routes, say
 from service.web.parts import parts
 
+TYPED = "typed"  # the session's name for the handle of a consent that came to nothing
 LOG_IN_FIRST = "Log in here in another tab, as the user who began this consent, and then reload this page."
 
 
@@ -40,8 +39,8 @@ def come_back() -> Response:
     try:
         granted = parts().consents.end(request.args.to_dict(), g.user.name)
     except ServiceError as error:
-        return back_to_the_form(error, parts().consents.draft(request.args.get("state", ""), g.user.name))
-    return make_response(choose_page(granted)) if granted.choice is not None else _save(granted)
+        return back_to_the_form(error, request.args.get("state", ""))
+    return make_response(choose_page(granted)) if granted.choice is not None else _save(granted, request.args["state"])
 
 
 @routes.post("/administration/choose-site")
@@ -52,13 +51,13 @@ def choose_site() -> Response | str:
     try:
         offered = parts().consents.offered(choice, g.user.name)
     except ServiceError as error:
-        return back_to_the_form(error, parts().consents.draft(choice, g.user.name))
+        return back_to_the_form(error, choice)
     try:
         granted = parts().consents.choose(choice, request.form.get("cloud_id", ""), g.user.name)
     except ServiceError as error:
         complain(error)
         return choose_page(offered)
-    return _save(granted)
+    return _save(granted, choice)
 
 
 def choose_page(granted: Granted) -> str:
@@ -66,32 +65,42 @@ def choose_page(granted: Granted) -> str:
     return render_template("choose_site.html", granted=granted)
 
 
-def back_to_the_form(error: ServiceError, draft: Draft | None) -> Response:
-    """The form as it was filled in for `draft`, with what went wrong."""
+def back_to_the_form(error: ServiceError, handle: str) -> Response:
+    """The form as it was filled in for the consent behind `handle`, with what went wrong."""
     complain(error)
+    draft = parts().consents.draft(handle, g.user.name)
     if draft is None:
         return redirect(url_for("pages.integrations"), 303)
-    typed: dict[str, Any] = {
-        "type": f"{draft.installation_type}-{draft.auth_type}",
-        "connection_name": draft.name,
-        "jira_server_url": draft.url,
-        WHO[draft.auth_type]: draft.client_id,
-        "skip_proxy": "true" if draft.skip_proxy else None,
-    }
+    session[TYPED] = handle  # and not in the address, where anybody could put words into the form
+    kind = f"{draft.installation_type}-{draft.auth_type}"
     existing = None
     if draft.integration_id is not None:
         with parts().store.read() as c:
             existing = integrations.by_id(c, draft.integration_id)
     if existing is None or existing.removed_at is not None:
-        return redirect(url_for("pages.new_integration", **typed), 303)
-    return redirect(url_for("pages.edit_integration", name=existing.name, **typed), 303)
+        return redirect(url_for("pages.new_integration", type=kind), 303)
+    return redirect(url_for("pages.edit_integration", name=existing.name, type=kind), 303)
 
 
-def _save(granted: Granted) -> Response:
+def typed_before(kind: tuple[str, str], integration_id: int | None) -> dict[str, str]:
+    """What was typed into the form of `kind` before Jira sent the browser back to it: once, secrets excepted."""
+    handle = session.pop(TYPED, None)
+    draft = None if handle is None else parts().consents.draft(handle, g.user.name)
+    if draft is None or (draft.installation_type, draft.auth_type, draft.integration_id) != (*kind, integration_id):
+        return {}
+    return {
+        "connection_name": draft.name,
+        "jira_server_url": draft.url,
+        WHO[draft.auth_type]: draft.client_id,
+        "skip_proxy": "true" if draft.skip_proxy else "",
+    }
+
+
+def _save(granted: Granted, handle: str) -> Response:
     try:
         name = consenting.finish(granted)
     except ServiceError as error:
-        return back_to_the_form(error, granted.draft)
+        return back_to_the_form(error, handle)
     session.pop(key_name(granted.draft.integration_id), None)
     say(f"{HEALTHY_REASON} {name} is connected.")
     return redirect(url_for("pages.integrations"), 303)

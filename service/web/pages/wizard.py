@@ -17,7 +17,7 @@ from service.rules.health import HEALTHY_REASON
 from service.rules.tickets import Integration
 from service.web import connecting, consenting
 from service.web.connection import needs_consent, properties_of
-from service.web.pages.consent import key_name, leave
+from service.web.pages.consent import key_name, leave, typed_before
 from service.web.pages.frame import admin_only, complain, routes, say
 from service.web.parts import parts
 
@@ -65,7 +65,7 @@ def _form(kind: Kind, existing: Integration | None) -> Response | str:
         kind_name="-".join(kind),
         fields=properties_of(*kind),
         by_consent=needs_consent(kind[1]),
-        form=request.form if request.method == "POST" else _known(existing),
+        form=request.form if request.method == "POST" else _known(kind, existing),
         key=key,
         public_key=public_key,
         callback_url=consenting.callback_url(),
@@ -97,7 +97,7 @@ def _given(kind: Kind) -> dict[str, Any]:
     return {**typed, "installation_type": installation, "auth_type": auth, "skip_proxy": proxy}
 
 
-def _known(existing: Integration | None) -> MultiDict[str, str]:
+def _known(kind: Kind, existing: Integration | None) -> MultiDict[str, str]:
     """What the form begins with: what is stored, and what was typed before Jira sent the browser back."""
     known: MultiDict[str, str] = MultiDict()
     if existing is not None:
@@ -105,7 +105,7 @@ def _known(existing: Integration | None) -> MultiDict[str, str]:
             known[name] = existing.client_id
         known["connection_name"], known["username"] = existing.name, existing.username
         known["jira_server_url"], known["skip_proxy"] = existing.url, "true" if existing.skip_proxy else ""
-    for name, typed in request.args.items():
+    for name, typed in typed_before(kind, None if existing is None else existing.id).items():
         known[name] = typed
     return known
 

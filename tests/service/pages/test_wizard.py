@@ -159,9 +159,21 @@ def test_cloud_consent_that_is_refused_or_foreign_comes_back_with_one_sentence(
     expect(admin.get_by_label("Skip proxy")).to_be_checked()
     expect(admin.get_by_label("Client secret")).to_have_value("")
     assert app["client_secret"] not in admin.content()
+    admin.goto(f"{service.url}/administration/new-integration?type=cloud-oauth2")  # another one, later
+    expect(admin.get_by_label("Connection name")).to_have_value("")
     admin.goto(f"{service.callback}?state=somebody-elses&code=x")
     expect(admin.get_by_role("alert")).to_contain_text("This consent was not begun here by you")
     assert service.call("GET", INTEGRATIONS).json() == {"integrations": []}
+
+
+def test_an_address_cannot_fill_in_the_form(admin: Page, service: Service) -> None:
+    service.connect()
+    typed = "type=cloud-basic&jira_server_url=http://evil.example.com&username=eve&connection_name=jira-1"
+    admin.goto(f"{service.url}/administration/new-integration?{typed}")
+    expect(admin.get_by_label("Jira URL")).to_have_value("")
+    admin.goto(f"{service.url}/administration/integrations/jira-1/edit?{typed}")
+    expect(admin.get_by_label("Jira URL")).to_have_value(service.jira_url)
+    expect(admin.get_by_label("User name")).to_have_value("admin@example.com")
 
 
 def test_the_callback_wants_the_one_who_began(page: Page, service: Service) -> None:
