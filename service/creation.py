@@ -38,7 +38,7 @@ TITLE_LENGTH = 255  # characters; Jira takes no longer summary
 _NOT_DONE = frozenset(
     {
         *(Outcome.REFUSED, Outcome.FORBIDDEN, Outcome.NOT_FOUND, Outcome.UNAUTHENTICATED, Outcome.RATE_LIMITED),
-        *(Outcome.CAPTCHA, Outcome.CONSENT_AGAIN, Outcome.CLIENT_REFUSED),
+        *(Outcome.CAPTCHA, Outcome.CONSENT_AGAIN, Outcome.CLIENT_REFUSED, Outcome.CLOCKS_DIFFER, Outcome.SITE_GONE),
     }
 )
 """Answers that say that nothing was made."""

@@ -37,7 +37,9 @@ POLL_SECONDS = 1.0  # workers are told of new jobs at once; this is for jobs who
 FAILED_KEPT_HOURS = 24  # of jobs; others are deleted when they are done
 PAUSE_SECONDS = 1.0  # before a queue that was lost is looked for again
 CONNECTIONS = 4  # for each queue, beside the one that listens
+DISPATCH_PRIORITY = 1  # before what it found the last time, which may take long
 HELP_PRIORITY = -1  # behind the runs that nobody is at yet
+_LOOKING: dict[str, Any] = {"queue": SHORT, "queueing_lock": DISPATCH, "priority": DISPATCH_PRIORITY}
 
 
 class Distributed:
@@ -73,7 +75,7 @@ class Distributed:
     def wake(self) -> None:
         """Has a worker look for due work at once. Where that fails one looks within two seconds anyway."""
         if self._queue is not None:
-            self._put(self._queue.configure_task(DISPATCH, queue=SHORT, queueing_lock=DISPATCH))
+            self._put(self._queue.configure_task(DISPATCH, **_LOOKING))
 
     def others_wait(self) -> bool:
         """Whether a run is due. A free hand would have taken it within milliseconds, so there is none."""
@@ -155,7 +157,7 @@ class Distributed:
         app = App(connector=PsycopgConnector(**self._connecting, timeout=self._lease))
         for kind in Kind:
             app.task(name=kind.value)(self._doing(kind))
-        look = app.task(name=DISPATCH, queue=SHORT, queueing_lock=DISPATCH, pass_context=True)(self._dispatch)
+        look = app.task(name=DISPATCH, pass_context=True, **_LOOKING)(self._dispatch)
         app.periodic(cron=EVERY_TWO_SECONDS)(look)
         sweep = app.task(name=SWEEP, queue=SHORT, queueing_lock=SWEEP, pass_context=True)(self._sweep)
         app.periodic(cron=ONCE_AN_HOUR)(sweep)
@@ -164,8 +166,7 @@ class Distributed:
     def _doing(self, kind: Kind) -> Callable[..., None]:
         def do(subject: int, lane: str | None, hand: int) -> None:
             job = Job(kind, subject, lane, hand)
-            self._work.do(job)
-            if kind is Kind.RUN and self._goes_on(subject):
+            if self._work.do(job) and kind is Kind.RUN and self._goes_on(subject):
                 self._ask(job)  # behind the others: this is how turns are taken
 
         return do

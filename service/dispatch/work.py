@@ -96,14 +96,18 @@ class Work:
         self._make_scheduled_runs(scheduled, now)
         return self._probes(broken, now) + self._intents(unsettled, now) + self._runs(now)
 
-    def do(self, job: Job) -> None:
-        """Does it. What goes wrong is logged and hurts no other job; whatever was not done is due again."""
-        if self._stop.is_set():
-            return
+    def do(self, job: Job) -> bool:
+        """Does it. What goes wrong is logged and hurts no other job; whatever was not done is due again.
+
+        False: it was not begun, as the process ends, or the queue held it from a newer product version.
+        """
+        if self._stop.is_set() or (job.is_long and not self._retrieves):
+            return False
         try:
             self._doing[job.kind](job.subject)
         except Exception:
             logs.failure("job.failed", job=job.name)
+        return True
 
     def work_off(self, now: datetime | None = None) -> int:
         """Does all that is due, one after the other, until nothing is; returns how many jobs that were."""

@@ -17,6 +17,7 @@ from service.jira.base import Issue, Jira
 from service.retrieval.confirm import Asked, Confirmed, Readers, confirm
 from service.retrieval.pace import Pace
 from service.retrieval.run import answers
+from service.rules import versions
 from service.rules.age import is_still_refreshed
 from service.rules.health import Health, Outcome
 from service.rules.tickets import Integration, Ticket
@@ -76,6 +77,7 @@ class Refresh:
         self._connections = connections
         self._verification = verification
         self._threads = threads
+        self._knows_statuses = versions.has(settings.product_version, versions.Feature.TICKET_STATUS)
 
     def of_violation(self, violation_id: int) -> list[TicketOutcome]:
         """One outcome per ticket of the violation, the leading one first."""
@@ -96,13 +98,25 @@ class Refresh:
             known = integrations.by_ids(c, (ticket.integration_id for ticket in asked))
         for integration in known.values():
             own = [ticket for ticket in asked if ticket.integration_id == integration.id]
-            spared = {ticket.id: why for ticket in own if (why := _not_asked(ticket, integration, now)) is not None}
+            spared = {ticket.id: why for ticket in own if (why := self._not_asked(ticket, integration, now))}
             done |= spared
             if len(spared) < len(own):
                 done |= self._ask(integration, [ticket for ticket in own if ticket.id not in spared])
         with self._store.read() as c:
             stored = {ticket.id: ticket for ticket in tickets.by_ids(c, (ticket.id for ticket in asked))}
         return [TicketOutcome(stored[ticket.id], *done[ticket.id]) for ticket in asked]
+
+    def _not_asked(self, ticket: Ticket, integration: Integration, now: datetime) -> Done | None:
+        """Why Jira is not asked about `ticket`; None when it is. [safeguards 1, 2; 3.7] (R12, R16)"""
+        if integration.removed_at is not None:
+            return RefreshOutcome.FAILED, REMOVED
+        if ticket.deleted_at is not None:
+            return _because(RefreshOutcome.DELETED)
+        if not (integration.retrieve_tickets and self._knows_statuses):
+            return _because(RefreshOutcome.RETRIEVAL_DISABLED)
+        if not is_still_refreshed(ticket.created_at, now):
+            return _because(RefreshOutcome.OLDER_THAN_A_YEAR)
+        return None
 
     def _ask(self, integration: Integration, asked: Sequence[Ticket]) -> dict[int, Done]:
         if integration.broken_since is not None:
@@ -174,19 +188,6 @@ class Refresh:
             if found.health is not Health.HEALTHY:
                 return found.reason
         return trouble.verdict().reason
-
-
-def _not_asked(ticket: Ticket, integration: Integration, now: datetime) -> Done | None:
-    """Why Jira is not asked about `ticket`; None when it is. [safeguards 1, 2; 3.7] (R12)"""
-    if integration.removed_at is not None:
-        return RefreshOutcome.FAILED, REMOVED
-    if ticket.deleted_at is not None:
-        return _because(RefreshOutcome.DELETED)
-    if not integration.retrieve_tickets:
-        return _because(RefreshOutcome.RETRIEVAL_DISABLED)
-    if not is_still_refreshed(ticket.created_at, now):
-        return _because(RefreshOutcome.OLDER_THAN_A_YEAR)
-    return None
 
 
 def _because(outcome: RefreshOutcome) -> Done:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -17,9 +18,11 @@ from service.errors import (
     TicketPending,
     ViolationNotFound,
 )
+from service.jira.access import Tokens
 from service.rules.tickets import Ticket
 from service.store import integrations, intents, tickets
 from tests.service.conftest import CREATE, KEY, SEARCH, Setup, frozen
+from tests.service.jira import raw_server as raw
 
 MARCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -86,6 +89,32 @@ def test_a_refused_connection_is_known_to_have_made_nothing(setup: Setup) -> Non
     with pytest.raises(JiraUnavailable):
         setup.creation.create(type(wish)(wish.violation_id, elsewhere.id, "TEST"))
     assert not is_open(setup, wish.violation_id)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        raw.answer("401 Unauthorized", b"oauth_problem=timestamp_refused", Content_Type="text/plain"),
+        raw.answer("404 Not Found", b'{"code":404,"message":"No such site"}', Content_Type="application/json"),
+    ],
+)
+def test_a_refusal_at_the_door_is_known_to_have_made_nothing(setup: Setup, refusal: bytes) -> None:
+    """Clocks that differ, or a gateway that knows no such site: nobody has to wait until that is looked up."""
+    with raw.raw_server(refusal) as url:
+        process = setup.process(atlassian_api_url=url)
+        elsewhere = process.connect(name="elsewhere", url=url, auth_type="oauth2", client_id="app", cloud_id="site")
+        with setup.store.begin() as c:
+            process.connections.grants.put(c, elsewhere.id, Tokens("access"), clock.now())
+        wish = replace(process.wish(), integration_id=elsewhere.id)
+        with pytest.raises(JiraUnavailable):
+            process.creation.create(wish)
+    assert not is_open(setup, wish.violation_id)
+
+
+def test_before_ticket_status_a_new_ticket_is_not_asked_for(setup: Setup) -> None:
+    """R16: a product version that does not retrieve statuses, though the toggle is on from a newer one."""
+    ticket = setup.process(product_version="3.111.0").creation.create(setup.wish())
+    assert (ticket.status, setup.asked(SEARCH)) == (None, 0)
 
 
 def test_unknown_violations_and_integrations_are_refused(setup: Setup) -> None:

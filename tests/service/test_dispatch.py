@@ -11,7 +11,7 @@ import pytest
 
 from service import logs
 from service.dispatch.embedded import Embedded
-from service.dispatch.work import Work
+from service.dispatch.work import Job, Kind, Work
 from service.rules.health import Health
 from service.store import integrations, runs
 from service.store.database import Store
@@ -149,6 +149,8 @@ def test_before_ticket_status_no_run_is_due(at: FrozenTime, setup: Setup) -> Non
     assert older.work_off() == 0
     assert (setup.asked(), setup.history()) == (0, [waiting])
     assert older.next_due() == MARCH + 16 * HOUR
+    assert not older.do(Job(Kind.RUN, waiting.id)), "the queue may hold it still"
+    assert setup.asked() == 0
 
 
 # embedded, in real time

@@ -188,6 +188,20 @@ def test_what_is_queued_already_is_not_queued_again(pg: Setup, sql: Callable[...
         assert len(set(waiting())) == 3
 
 
+def test_looking_for_due_work_does_not_stand_in_line_behind_what_was_found(
+    pg: Setup, sql: Callable[..., list[Any]]
+) -> None:
+    """Hundreds of probes of Jiras that hang take minutes; runs that come due meanwhile are found all the same."""
+    web = distributed(pg, works=False)
+    web.start()
+    sql("INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('short', 'probe', '{}')")
+    web.wake()
+    web.stop()
+    sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+    taken = "SELECT (procrastinate_fetch_job_v2(ARRAY['short']::varchar[], id)).task_name FROM procrastinate_workers"
+    assert sql(taken) == [("dispatch",)]
+
+
 def test_a_run_that_makes_room_goes_behind_the_others(pg: Setup, sql: Callable[..., list[Any]]) -> None:
     """Its worker ends while it waits for Jira: the run is given back, and queued again at once."""
     pg.ticket()
