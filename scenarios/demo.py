@@ -132,6 +132,7 @@ def describe(demo: Demo, console: Console, is_new: bool, folder: Path) -> None:
         f"[bold]Service[/]    {demo.apps.url}/",
         f"[bold]Login[/]      admin   [bold]Token[/] {demo.token}",
         f"[bold]Fake Jira[/]  {demo.apps.jira_url}   ({USER} / {TOKEN}; control API {demo.apps.control_url}/)",
+        f"[bold]Console[/]    {demo.apps.jira_url}/console   (an app made here lets the wizard sign in by OAuth 2.0)",
         f"[bold]Data[/]       {escape(str(folder))} ({'new' if is_new else 'found again from an earlier start'})",
         "",
         "[bold]Three things to try[/]",

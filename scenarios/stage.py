@@ -276,8 +276,14 @@ def start_apps(folder: Path, *, port: int, jira_port: int, control_port: int, is
         )
     except (fake_jira.server.CannotListen, fake_jira.server.StateFileBroken) as error:
         raise StageBroken(str(error)) from None
+    settings = Settings(
+        port=port,
+        database=f"sqlite:///{folder / 'service.db'}",
+        atlassian_auth_url=fake.url,  # the fake is all of Atlassian
+        atlassian_api_url=fake.url,
+    )
     try:
-        running = service.server.start(Settings(port=port, database=f"sqlite:///{folder / 'service.db'}"))
+        running = service.server.start(settings)
     except BaseException as error:
         fake.close()
         if isinstance(error, ServiceError):

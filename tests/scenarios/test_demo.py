@@ -19,6 +19,10 @@ from typing import Any
 import pytest
 import requests
 
+from fake_jira.client import FakeJiraClient
+from service.rules.authentication import STATUS_SCOPES, TICKET_SCOPES
+from tests.service.browsing import at_cloud
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 60.0
 
@@ -64,15 +68,21 @@ class Demo:
     def commands(self) -> list[str]:
         return [line.strip() for line in self.said.splitlines() if line.strip().startswith("curl ")]
 
+    @property
+    def control_url(self) -> str:
+        return self._found(r"control API (http\S+)/_control/")
+
+    def ask(self, method: str, address: str, **kwargs: Any) -> Any:
+        """What the service answers to its admin."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = requests.request(method, address, headers=headers, timeout=10, **kwargs)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
     def shown(self) -> list[str | None]:
         """What every ticket shows."""
-        answer = requests.get(
-            f"{self.url}/xray/api/v1/ticketing/jira-integrations/jira-demo/tickets?limit=1000",
-            headers={"Authorization": f"Bearer {self.token}"},
-            timeout=10,
-        )
-        assert answer.status_code == 200, answer.text
-        return [ticket["status"] for ticket in answer.json()["tickets"]]
+        tickets = f"{self.url}/xray/api/v1/ticketing/jira-integrations/jira-demo/tickets?limit=1000"
+        return [ticket["status"] for ticket in self.ask("GET", tickets)["tickets"]]
 
     def end(self, how: signal.Signals = signal.SIGINT) -> tuple[int, str]:
         """Its exit code, and what it complained about."""
@@ -154,6 +164,24 @@ def test_a_second_start_leaves_the_toggle_as_it_was(start: Callable[..., Demo]) 
     second = start()
     assert "'Retrieve Jira Tickets' is off, as it was left" in second.said
     assert set(second.shown()) == {None}
+
+
+def test_the_wizard_can_sign_in_by_oauth_with_an_app_of_the_fakes_console(start: Callable[..., Demo]) -> None:
+    demo = start()
+    callback = f"{demo.url}/xray/api/v1/ticketing/oauth/callback"
+    with FakeJiraClient(demo.control_url) as jira:
+        app = jira.app("Ticket status", scopes=[*TICKET_SCOPES, *STATUS_SCOPES], callbacks=[callback])
+    connection = {"connection_name": "jira-oauth", "installation_type": "cloud", "auth_type": "oauth2"}
+    begun = demo.ask(
+        "POST",
+        f"{demo.url}/xray/api/v1/ticketing/jira-integrations/authorize",
+        json=connection | {"client_id": app["client_id"], "client_secret": app["client_secret"]},
+    )
+    assert demo.ask("GET", callback, params=at_cloud(begun["authorization_url"]))["connection_name"] == "jira-oauth"
+    demo.end()
+    again = start()
+    check = f"{again.url}/xray/api/v1/ticketing/integrations/status/check"
+    assert again.ask("GET", check, params={"integrationName": "jira-oauth"})["status"] == "HEALTHY_INTEGRATION"
 
 
 def test_the_token_is_kept_for_its_owner_only(start: Callable[..., Demo], tmp_path: Path) -> None:

@@ -192,6 +192,10 @@ def test_the_wizard_fits_a_phone_and_needs_no_script_and_no_mouse(browser: Brows
         for box in page.locator(".card, .field, input, textarea, .choice, button").all():
             around = box.bounding_box()
             assert around is None or around["x"] + around["width"] <= 390, (kind, box)
+        for box in page.get_by_label("Callback URL").all():
+            assert box.evaluate("box => box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight"), (
+                kind
+            )
         for _ in range(30):
             page.keyboard.press("Tab")
             if page.locator("button.main:focus").count():
