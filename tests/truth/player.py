@@ -1,7 +1,8 @@
 """Plays a history on a stage and holds what the service shows, after each step, to what the model allows."""
 
 import re
-from collections.abc import Iterable
+from calendar import isleap
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -82,13 +83,7 @@ class Player(Hand):
         cuts = set()
         for issue in self.truth.issues:
             cuts |= {at + self.truth.lag - tick for at in (issue.changed, *(at for at, *_ in issue.versions))}
-            leaps = (issue.created.month, issue.created.day) == (2, 29)
-            year = issue.created.year + 1
-            cuts.add(
-                issue.created.replace(year=year, month=3, day=1, hour=0, minute=0) - tick
-                if leaps
-                else issue.created.replace(year=year)
-            )
+            cuts |= set(_birthdays(issue.created, tick))
         return sorted(cut for cut in cuts if start < cut < end)
 
     def _count(self) -> None:
@@ -168,6 +163,18 @@ class Player(Hand):
             for user in forbidden if entry["user"] is None else [entry["user"]]:
                 if wrong := named & forbidden.get(user, set()):
                     raise Untrue(f"at {entry['at']} Jira is asked for {wrong}: {entry['method']} {entry['path']}")
+
+
+def _birthdays(created: datetime, tick: timedelta) -> Iterator[datetime]:
+    """The last moments at which it is a year old. From 28 February to the 29th it grows younger again (R13)."""
+    year = created.year + 1
+    if (created.month, created.day) == (2, 29):
+        yield created.replace(year=year, month=3, day=1, hour=0, minute=0) - tick
+        return
+    yield created.replace(year=year)
+    if (created.month, created.day) == (2, 28) and isleap(year):
+        yield created.replace(year=year, day=29, hour=0, minute=0) - tick
+        yield created.replace(year=year, day=29)
 
 
 def _duration(gap: timedelta) -> str:
