@@ -33,17 +33,18 @@ FIRST_ADMIN = "admin"
 __all__ = ["Parts", "assemble", "create_app", "first_admin", "parts_of"]
 
 
-def assemble(settings: Settings) -> Parts:
+def assemble(settings: Settings, upgrades: bool = True) -> Parts:
     """The parts of a service without its web, as the command line uses them. Nothing runs yet.
 
-    Brings the tables of the store up to date, and its integrations to the product's version (R16). Raises
-    SettingInvalid, StoreUnavailable.
+    Brings the tables of the store up to date, and its integrations to the product's version (R16), unless it is not to
+    upgrade them: a command beside a service is no start of a newer one. Raises SettingInvalid, StoreUnavailable.
     """
     if versions.parse(settings.product_version) is None:
         raise SettingInvalid(f"The product version must be X.Y.Z, such as 3.140.0, not {settings.product_version!r}.")
     keys = open_vault(settings.key, sqlite_file(settings.database))
     store = open_store(settings.database)
-    _upgrade(store, settings.product_version)
+    if upgrades:
+        _upgrade(store, settings.product_version)
     connections = Connections(store, settings, keys)
 
     def wake() -> None:  # a recovery has a run follow; the schedule it wakes is made last

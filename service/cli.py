@@ -7,9 +7,11 @@ Human words on a terminal, JSON with `--json`. Bad input is one clear line on st
 import json
 import signal
 import sys
-import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import asdict, replace
+from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,8 +23,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from service import __version__, clock, importing, logs, rekeying, vault
 from service.app import FIRST_ADMIN, Parts, assemble
 from service.errors import BadInput, IntegrationNotFound, ServiceError
+from service.rules import versions
 from service.rules.health import NOT_FOUND_REASON, Health, Verdict
 from service.rules.tickets import Integration
+from service.rules.versions import Feature
 from service.server import start, start_worker
 from service.settings import Settings, from_environment
 from service.store import integrations, runs, users
@@ -83,7 +87,7 @@ def with_parts(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def with_store(database: str | None, **given: Any) -> None:
-        parts = assemble(_settings(database=database))
+        parts = assemble(_settings(database=database), upgrades=False)
         try:
             command(parts=parts, **given)
         finally:
@@ -205,6 +209,9 @@ def import_file(file: Path, as_json: bool, parts: Parts) -> None:
 @with_parts
 def retrieve(name: str | None, as_json: bool, parts: Parts) -> None:
     """Retrieve ticket statuses now, with a progress bar."""
+    if not versions.has(parts.settings.product_version, Feature.TICKET_STATUS):
+        since = ".".join(map(str, versions.SINCE[Feature.TICKET_STATUS]))
+        raise BadInput(f"There is no ticket status before product version {since}.")
     with parts.store.read() as c:
         found = integrations.all(c)
     chosen = [one for one in found if name in (None, one.name)]
@@ -255,32 +262,34 @@ def rekey(as_json: bool, parts: Parts) -> None:
 
 
 def _retrieve_one(parts: Parts, integration: Integration, quiet: bool) -> Run:
-    """One run to its end, or to where another process or a long wait has taken it."""
+    """One run to its end, or to where a long wait has taken it."""
     with parts.store.begin() as c:
         run = runs.enqueue(c, integration.id, RunCause.MANUAL, clock.now())
-    worker = _at_work(parts, run)
+    threads = ThreadPoolExecutor(1, "retrieve")
+    playing = threads.submit(parts.retrieval.run, run.id)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, disable=quiet, console=Console(stderr=True)) as progress:
         task = progress.add_task(integration.name, total=None)
         while True:
-            worker.join(LOOK_SECONDS)
+            wait([playing], LOOK_SECONDS)
             with parts.store.read() as c:
                 run = runs.by_id(c, run.id) or run
             progress.update(task, total=run.total or None, completed=run.checked)
-            # a run that another process has taken up is watched, one that waits for Jira is left to go on by itself
-            if run.ended_at is not None or (not worker.is_alive() and run.state is RunState.WAITING):
+            if run.ended_at is not None:
                 break
-            if not worker.is_alive() and run.lease_until is not None and run.lease_until <= clock.now():
-                worker = _at_work(parts, run)  # that process is not heard of any more
+            if not playing.done():
+                continue
+            playing.result()  # raises what kept it from being played
+            ahead = (run.lease_until or run.resume_at) - clock.now()
+            if run.state is RunState.WAITING and ahead.total_seconds() > parts.settings.patience:
+                break  # it goes on by itself, long from now
+            if ahead <= timedelta():  # it has made room for others, or whoever had it is not heard of any more
+                playing = threads.submit(parts.retrieval.run, run.id)
+            else:
+                time.sleep(LOOK_SECONDS)  # another process is at it
     if not quiet:
         _report(integration, run)
     return run
-
-
-def _at_work(parts: Parts, run: Run) -> threading.Thread:
-    worker = threading.Thread(target=parts.retrieval.run, args=(run.id,), name="retrieve", daemon=True)
-    worker.start()
-    return worker
 
 
 def _report(integration: Integration, run: Run) -> None:

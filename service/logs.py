@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 LOGGER = logging.getLogger("ticket-service")
+LOGGER.addHandler(logging.NullHandler())  # until `to_stream`: else Python would show errors with their texts
 
 
 class JsonLines(logging.Formatter):

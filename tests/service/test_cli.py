@@ -13,10 +13,11 @@ from typing import IO, Any
 import pytest
 import requests
 
+from fake_jira.client import FakeJiraClient
 from service import clock
-from service.store import runs
+from service.store import integrations, meta, runs
 from service.store.runs import RunCause
-from tests.service.conftest import KEY
+from tests.service.conftest import KEY, MYSELF
 from tests.service.web.conftest import INTEGRATIONS, Service, service, stock
 
 __all__ = ["service", "stock"]
@@ -202,3 +203,49 @@ def test_retrieve_takes_up_the_run_of_a_process_that_was_killed(service: Service
         assert runs.claim(c, orphan.id, "killed", now + timedelta(seconds=2), now) is not None
     done = run("retrieve", "--json", database=service.running.parts.settings.database)
     assert [(one["id"], one["state"]) for one in json.loads(done.stdout)["retrievals"]] == [(orphan.id, "complete")]
+
+
+def test_a_command_beside_an_older_product_decides_nothing_for_it(service: Service, stock: str) -> None:
+    """R16: the upgrade is that of the service, which may have been told its version as an option."""
+    store, database = service.running.parts.store, service.running.parts.settings.database
+    with store.begin() as c:
+        meta.put(c, meta.PRODUCT_VERSION, "3.111.0")
+        integrations.set_enabled(c, 1, False)
+    assert run("user", "add", "vera", "--role", "viewer", database=database).returncode == 0
+    with store.read() as c:
+        found = integrations.by_id(c, 1)
+        assert (meta.get(c, meta.PRODUCT_VERSION), found and found.retrieve_tickets) == ("3.111.0", False)
+
+
+def test_before_ticket_status_there_is_nothing_to_retrieve(
+    service: Service, stock: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TICKET_SERVICE_PRODUCT_VERSION", "3.111.0")
+    refused = run("retrieve", database=service.running.parts.settings.database)
+    assert (refused.returncode, is_one_line(refused.stderr)) == (1, True)
+    assert "3.112.3" in refused.stderr
+
+
+def test_retrieve_goes_on_with_a_run_that_has_made_room_for_others(service: Service, stock: str) -> None:
+    store, now = service.running.parts.store, clock.now()
+    with store.begin() as c:
+        made = runs.enqueue(c, 1, RunCause.MANUAL, now)
+        held = runs.claim(c, made.id, "other", now + timedelta(seconds=30), now)
+        assert held is not None
+        runs.wait(c, held, now + timedelta(seconds=2), 0)
+    done = run("retrieve", "--json", database=service.running.parts.settings.database)
+    assert [(one["id"], one["state"]) for one in json.loads(done.stdout)["retrievals"]] == [(made.id, "complete")]
+
+
+def test_a_database_that_goes_away_while_statuses_are_retrieved_is_one_clear_line(
+    service: Service, stock: str, world: FakeJiraClient
+) -> None:
+    database = service.running.parts.settings.database
+    world.fault("timeout", operation=MYSELF)
+    retrieving = begin("retrieve", "--json", "--database", database)
+    while not world.faults()[0]["hits"]:
+        pass
+    with service.running.parts.store.begin() as c:  # it can still be read
+        c.exec_driver_sql("CREATE TRIGGER t BEFORE UPDATE ON runs BEGIN INSERT INTO nowhere VALUES (1); END")
+    _, complaint = retrieving.communicate(timeout=30)
+    assert (retrieving.returncode, complaint) == (1, "Error: The database does not answer.\n")
