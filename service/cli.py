@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from service import __version__, clock, importing, logs, rekeying, vault
@@ -176,7 +177,7 @@ def add_user(name: str, role: str, token: str | None, as_json: bool, parts: Part
     if as_json:
         click.echo(json.dumps({"name": name, "role": role, "token": shown}))
     else:
-        Console().print(f"User [bold]{name}[/] ({role}). Token, shown this once:\n{shown}", highlight=False)
+        Console().print(f"User [bold]{escape(name)}[/] ({role}). Token, shown this once:\n{shown}", highlight=False)
 
 
 @main.command("import")
@@ -243,7 +244,7 @@ def status(name: str, as_json: bool, parts: Parts) -> None:
         click.echo(json.dumps(status_json(verdict, name)))
     else:
         mark = MARKS.get(verdict.health, "[yellow]●[/]")
-        Console(soft_wrap=True).print(f"{mark} {verdict.health.value}  {verdict.reason}", highlight=False)
+        Console(soft_wrap=True).print(f"{mark} {verdict.health.value}  {escape(verdict.reason)}", highlight=False)
     if verdict.health is not Health.HEALTHY:
         sys.exit(1)
 
@@ -269,7 +270,7 @@ def _retrieve_one(parts: Parts, integration: Integration, quiet: bool) -> Run:
     playing = threads.submit(parts.retrieval.run, run.id)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, disable=quiet, console=Console(stderr=True)) as progress:
-        task = progress.add_task(integration.name, total=None)
+        task = progress.add_task(escape(integration.name), total=None)
         while True:
             wait([playing], LOOK_SECONDS)
             with parts.store.read() as c:
@@ -295,7 +296,8 @@ def _retrieve_one(parts: Parts, integration: Integration, quiet: bool) -> Run:
 def _report(integration: Integration, run: Run) -> None:
     counts = f"{run.checked} checked, {run.changed} changed, {run.deleted} deleted, {run.requests} requests"
     reason = f" {run.reason}" if run.reason else ""
-    Console(soft_wrap=True).print(f"{integration.name}: {run.state.value}. {counts}.{reason}", highlight=False)
+    said = f"{integration.name}: {run.state.value}. {counts}.{reason}"
+    Console(soft_wrap=True).print(said, highlight=False, markup=False)
 
 
 def _welcome(url: str, token: str | None) -> None:

@@ -16,7 +16,7 @@ from service.connections import Connections
 from service.jira.base import Issue, Jira
 from service.retrieval.confirm import Asked, Confirmed, Readers, confirm
 from service.retrieval.pace import Pace
-from service.retrieval.run import answers
+from service.retrieval.told import answers, tells
 from service.rules import versions
 from service.rules.age import is_still_refreshed
 from service.rules.health import Health, Outcome
@@ -140,7 +140,7 @@ class Refresh:
             if jira.strong_size:
                 ids = [ticket.issue_id for ticket in part]
                 answer = jira.search_by_ids(ids, reconcile=ids)
-                if answer.payload is None and not (answer.outcome is Outcome.REFUSED and answer.status == 400):
+                if not tells(answer):
                     return done, Finding.of(answer)
                 done |= self._apply(part, answer.payload or {}, epoch)
             missing = [ticket for ticket in part if ticket.id not in done]

@@ -14,15 +14,14 @@ from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from service import clock, logs, metrics
-from service.jira.answers import JiraAnswer
 from service.jira.base import Issue, Jira
 from service.retrieval.around import Broken, Overtaken, Postponed, Surroundings
 from service.retrieval.confirm import Asked, Confirmed, Readers, confirm
 from service.retrieval.pace import Pace
+from service.retrieval.told import SearchAnswer, answers, tells, worse
 from service.rules import age, backoff
-from service.rules.health import TRANSIENT, Outcome
+from service.rules.health import TRANSIENT
 from service.store import retrieved, runs, tickets
-from service.store.retrieved import Answer
 from service.store.runs import Run
 from service.store.shares import Share
 from service.store.tickets import LAST_ID, Due
@@ -35,7 +34,6 @@ QUIET_SECONDS = 2.0  # a Jira that has said nothing for so long holds up no othe
 
 T = TypeVar("T")
 Batch = list[Due]
-SearchAnswer = JiraAnswer[dict[str, Issue]]
 
 
 class RunInProgress:
@@ -128,9 +126,9 @@ class RunInProgress:
             trouble: Finding | None = None
             alone = iter(again)
             for answered in self._in_flight(alone if again else batches):
-                self._take([(batch, answer) for batch, answer in answered if _tells(answer)])
+                self._take([(batch, answer) for batch, answer in answered if tells(answer)])
                 for batch, answer in answered:
-                    if not _tells(answer):
+                    if not tells(answer):
                         failed.append(batch)
                         trouble = worse(trouble, Finding.of(answer))
             again = [*failed, *alone]
@@ -345,26 +343,3 @@ class RunInProgress:
 
     def _lease(self) -> datetime:
         return clock.now() + timedelta(seconds=self._around.settings.lease)
-
-
-def answers(asked: Iterable[Asked], found: Mapping[str, Issue], is_strong: bool) -> list[Answer]:
-    """What Jira said about the `asked` tickets that were found, as the store takes it."""
-    return [
-        Answer(ticket.id, one.id, one.key, one.project_id, one.status, one.updated, is_strong, one.is_guarded)
-        for ticket in asked
-        if (one := found.get(ticket.issue_id)) is not None
-    ]
-
-
-def worse(one: Finding | None, other: Finding) -> Finding:
-    """Of two troubles the one to act on: what will not pass by itself first, then the longer wait."""
-    if one is None or (one.outcome in TRANSIENT and other.outcome not in TRANSIENT):
-        return other
-    if one.outcome not in TRANSIENT:
-        return one
-    return max(one, other, key=lambda finding: finding.retry_after or timedelta())
-
-
-def _tells(answer: SearchAnswer) -> bool:
-    """Whether a search has said something: what it found, or that it chokes on an id."""
-    return answer.payload is not None or (answer.outcome is Outcome.REFUSED and answer.status == 400)

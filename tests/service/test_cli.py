@@ -249,3 +249,8 @@ def test_a_database_that_goes_away_while_statuses_are_retrieved_is_one_clear_lin
         c.exec_driver_sql("CREATE TRIGGER t BEFORE UPDATE ON runs BEGIN INSERT INTO nowhere VALUES (1); END")
     _, complaint = retrieving.communicate(timeout=30)
     assert (retrieving.returncode, complaint) == (1, "Error: The database does not answer.\n")
+
+
+def test_a_name_with_brackets_is_shown_as_it_is(service: Service) -> None:
+    added = run("user", "add", "[/b] vera", "--role", "viewer", database=service.running.parts.settings.database)
+    assert (added.returncode, added.stdout.splitlines()[0]) == (0, "User [/b] vera (viewer). Token, shown this once:")
