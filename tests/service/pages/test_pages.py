@@ -91,7 +91,7 @@ def test_an_integration_is_made_tested_edited_and_deleted(admin: Page, service: 
     admin.keyboard.press("Enter")
     admin.get_by_role("button", name="Test Integration").click()
     expect(admin.get_by_role("status")).to_contain_text("Integration is healthy and operational.")
-    admin.goto(f"{service.url}/administration/integrations/jira-1/edit")
+    admin.get_by_role("link", name="Edit Integration").click()  # here too, where verdicts tell people to go there
     admin.get_by_label("Connection name").fill("jira-2")
     admin.get_by_label("API token").fill("admin-token")
     admin.get_by_role("button", name="Test and Save").click()
