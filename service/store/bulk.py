@@ -1,10 +1,26 @@
 """Many rows at once: what is imported is compared with what is there, and only the difference is written."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Table,
+    any_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql
 
 Row = Mapping[str, Any]
 CHUNK = 5000  # ids per statement: well below what either database takes
@@ -73,3 +89,11 @@ def _after(before: Any, row: Row, details: Sequence[str]) -> dict[str, Any]:
     stored = {name: getattr(before, name) for name in details}
     values = {f"new_{name}": stored[name] if given[name] is None else given[name] for name in details}
     return {"of_id": before.id, **values}
+
+
+def among(c: Connection, column: Column[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """That `column` is one of `ids`, as one parameter: hundreds of them cost more than what is asked."""
+    if c.dialect.name == "postgresql":
+        return column == any_(literal(list(ids), postgresql.ARRAY(Integer)))
+    listed = func.json_each(json.dumps(list(ids))).table_valued("value")
+    return column.in_(select(listed.c.value))

@@ -4,7 +4,6 @@ What an older answer must never do (R10) is decided under the lock of the rows i
 many runs and refreshes go on at once. A deleted ticket is never written to again [safeguard 2].
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +21,6 @@ from sqlalchemy import (
     Dialect,
     Integer,
     Update,
-    any_,
     bindparam,
     case,
     cast,
@@ -34,10 +32,10 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
-from sqlalchemy.dialects import postgresql
 
 from service.rules.tickets import JiraStatus
 from service.store import runs
+from service.store.bulk import among
 from service.store.runs import Run
 from service.store.shares import Share
 from service.store.tables import UtcDateTime, tickets
@@ -226,7 +224,7 @@ class _Judged:
 def _judge(c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: int, run_id: int | None) -> _Judged:
     """Locks the rows and sorts the answers by what is to be done with each."""
     by_ticket = {answer.ticket_id: answer for answer in answers}  # a page may hold an issue twice
-    locked = select(*_JUDGED).where(_among(c, by_ticket), _EXISTS).order_by(_t.id).with_for_update()
+    locked = select(*_JUDGED).where(among(c, _t.id, by_ticket), _EXISTS).order_by(_t.id).with_for_update()
     same: list[int] = []
     different: list[Answer] = []
     newer_known: list[int] = []
@@ -239,8 +237,9 @@ def _judge(c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: 
         if hidden_at is not None and hidden_at > asked_at:
             newer_known.append(ticket_id)
             continue
-        if known[-1] is not None and not _is_newer(answer, asked_at, known[-1], refreshed_at):
-            (newer_known if known_epoch >= epoch and hidden_at is None else stale).append(ticket_id)
+        is_new_epoch = known_epoch < epoch
+        if known[-1] is not None and not _is_newer(answer, asked_at, known[-1], refreshed_at, is_new_epoch):
+            (stale if is_new_epoch or hidden_at is not None else newer_known).append(ticket_id)
             continue
         facts = _facts(answer)
         changed += known[:_STATUS] != facts[:_STATUS]
@@ -251,26 +250,29 @@ def _judge(c: Connection, answers: Sequence[Answer], asked_at: datetime, epoch: 
     return _Judged(same, different, newer_known, tuple(stale), changed)
 
 
-def _is_newer(answer: Answer, asked_at: datetime, known_updated: datetime, refreshed_at: datetime) -> bool:
+def _is_newer(
+    answer: Answer, asked_at: datetime, known_updated: datetime, refreshed_at: datetime, is_new_epoch: bool
+) -> bool:
     """Whether `answer` may overwrite what is known of its ticket (R10).
 
-    Jira's `updated` decides; between equal ones, when we asked. Only a strong read may take `updated` back, as it goes
-    when a Jira is restored from a backup.
+    Jira's `updated` decides; between equal ones, when we asked. A strong read of a new epoch is newer though it seems
+    older: whoever asked in the former one had a clock that is ahead. Only a strong read may take `updated` back, as it
+    goes when a Jira is restored from a backup.
     """
     if answer.updated > known_updated:
         return True
     if answer.updated == known_updated:
-        return asked_at >= refreshed_at
+        return asked_at >= refreshed_at or (answer.is_strong and is_new_epoch)
     return answer.is_strong and asked_at > refreshed_at
 
 
 def _write(c: Connection, judged: _Judged, asked_at: datetime, epoch: int, run_id: int | None) -> Applied:
     marks: dict[str, Any] = {} if run_id is None else {"run_id": run_id}
     if judged.newer_known and marks:
-        c.execute(update(tickets).where(_among(c, judged.newer_known)).values(marks))
+        c.execute(update(tickets).where(among(c, _t.id, judged.newer_known)).values(marks))
     if judged.same:
         seen = {"refreshed_at": asked_at, "epoch": _at_least(epoch), "hidden_at": None}
-        c.execute(update(tickets).where(_among(c, judged.same)).values(seen | marks))
+        c.execute(update(tickets).where(among(c, _t.id, judged.same)).values(seen | marks))
     if judged.different:
         _write_different(c, judged.different, asked_at, epoch, run_id)
     return Applied(judged.checked, judged.changed, judged.stale)
@@ -303,14 +305,6 @@ def _update_of(dialect: Dialect) -> tuple[str, list[str] | None]:
     return str(compiled), compiled.positiontup
 
 
-def _among(c: Connection, ids: Iterable[int]) -> ColumnElement[bool]:
-    """That a ticket is one of `ids`, as one parameter: hundreds of them cost more than what is asked."""
-    if c.dialect.name == "postgresql":
-        return _t.id == any_(literal(list(ids), postgresql.ARRAY(Integer)))
-    listed = func.json_each(json.dumps(list(ids))).table_valued("value")
-    return _t.id.in_(select(listed.c.value))
-
-
 def _at_least(epoch: int) -> ColumnElement[int]:
     """A late answer of an older epoch takes no ticket back into it."""
     return case((_t.epoch < epoch, epoch), else_=_t.epoch)
@@ -332,14 +326,14 @@ def _row(c: Connection, answer: Answer) -> tuple[Any, ...]:
 def _lock(c: Connection, ticket_ids: Iterable[int]) -> None:
     """In one order everywhere, so that a refresh and a run never block each other. A writer on SQLite is alone."""
     if c.dialect.name == "postgresql":
-        c.execute(select(_t.id).where(_among(c, ticket_ids)).order_by(_t.id).with_for_update())
+        c.execute(select(_t.id).where(among(c, _t.id, ticket_ids)).order_by(_t.id).with_for_update())
 
 
 def _delete(c: Connection, ticket_ids: Iterable[int], now: datetime, run_id: int | None) -> list[int]:
     ids = list(ticket_ids)
     _lock(c, ids)
     marks: dict[str, Any] = {} if run_id is None else {"run_id": run_id}
-    gone = update(tickets).where(_among(c, ids), _EXISTS).values(deleted_at=now, **marks).returning(_t.id)
+    gone = update(tickets).where(among(c, _t.id, ids), _EXISTS).values(deleted_at=now, **marks).returning(_t.id)
     return sorted(c.execute(gone).scalars())
 
 
@@ -348,7 +342,7 @@ def _hide(c: Connection, ticket_ids: Iterable[int], asked_at: datetime, run_id: 
     _lock(c, ids)
     at = literal(asked_at, UtcDateTime())
     hidden_at = case((_t.refreshed_at > at, _t.hidden_at), (_t.hidden_at > at, _t.hidden_at), else_=at)
-    of_them = update(tickets).where(_among(c, ids), _EXISTS)
+    of_them = update(tickets).where(among(c, _t.id, ids), _EXISTS)
     if run_id is None:
         return c.execute(of_them.values(hidden_at=hidden_at)).rowcount
     is_to_check = or_(_t.run_id.is_(None), _t.run_id != run_id)

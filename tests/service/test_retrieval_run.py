@@ -5,7 +5,7 @@ from typing import Any
 
 from service import clock
 from service.rules.display import Because
-from service.rules.health import CANNOT_CONNECT, Health
+from service.rules.health import CANNOT_CONNECT, Health, Outcome, verdict
 from service.store import integrations, runs
 from service.store.runs import RunState
 from tests.service.conftest import MYSELF, SEARCH, Setup, frozen
@@ -410,3 +410,14 @@ def test_a_run_that_is_cancelled_from_outside_stops_at_its_next_step(
     assert setup.retrieval.run(run.id) is None
     assert setup.retrieve().id != run.id
     assert setup.status(ticket) == "To Do"
+
+
+def test_what_a_machine_with_a_fast_clock_has_stored_hides_no_status_after_a_recovery(setup: Setup) -> None:
+    """A few seconds are allowed; the run of the new epoch must not take all that it reads for older than that."""
+    ticket = setup.ticket()
+    with frozen(datetime.now(UTC) + timedelta(seconds=3)):
+        setup.retrieve()
+    for outcome in (Outcome.UNREACHABLE, Outcome.OK):
+        setup.verification.record(setup.integration.id, verdict(outcome, clock.now()))
+    run = setup.retrieve()
+    assert (run.state, run.checked, setup.status(ticket)) == (RunState.COMPLETE, 1, "To Do")
