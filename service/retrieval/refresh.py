@@ -58,6 +58,8 @@ _WHY = {
     RefreshOutcome.OLDER_THAN_A_YEAR: "Only tickets created within the last year are refreshed.",
     RefreshOutcome.RETRIEVAL_DISABLED: "Retrieve Jira Tickets is switched off for the integration.",
 }
+BUSY = "Too many others wait for Jira at this moment. Try again in a minute."
+FREE_THREADS = 4  # of the web server: refreshes of Jiras that hang leave these to everything else
 REMOVED = "The integration that created the ticket has been removed."
 
 
@@ -77,6 +79,7 @@ class Refresh:
         self._connections = connections
         self._verification = verification
         self._threads = threads
+        self._places = threading.Semaphore(max(1, settings.threads - FREE_THREADS))
         self._knows_statuses = versions.has(settings.product_version, versions.Feature.TICKET_STATUS)
 
     def of_violation(self, violation_id: int) -> list[TicketOutcome]:
@@ -119,6 +122,14 @@ class Refresh:
         return None
 
     def _ask(self, integration: Integration, asked: Sequence[Ticket]) -> dict[int, Done]:
+        if not self._places.acquire(blocking=False):
+            return _all_failed(asked, BUSY)
+        try:
+            return self._ask_jira(integration, asked)
+        finally:
+            self._places.release()
+
+    def _ask_jira(self, integration: Integration, asked: Sequence[Ticket]) -> dict[int, Done]:
         if integration.broken_since is not None:
             found = self._verification.verify(integration.id)
             if found.health is not Health.HEALTHY:

@@ -1,9 +1,11 @@
 """The refresh button: the status of a second ago, and the safeguards all the same (3.5, R12)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from service import clock
 from service.retrieval import RefreshOutcome, TicketOutcome
+from service.retrieval.refresh import BUSY
 from service.rules.health import Health
 from service.store import integrations
 from service.store.runs import RunCause
@@ -140,3 +142,18 @@ def test_an_answer_that_was_asked_for_earlier_does_not_overwrite_it(setup_on_bot
     with frozen(datetime.now(UTC) - timedelta(hours=1)):
         setup.retrieve()
     assert setup.status(ticket) == "Done"
+
+
+def test_people_who_wait_for_a_jira_that_hangs_leave_threads_to_everybody_else(setup: Setup) -> None:
+    ticket = setup.ticket()
+    setup.jira.fault("timeout", times=1)
+    process = setup.process(threads=5)  # four of them are left alone
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(process.retrieval.refresh, ticket.violation_id)
+        while not setup.jira.faults()[0]["hits"]:
+            pass
+        [refused] = process.retrieval.refresh(ticket.violation_id)
+        assert (refused.outcome, refused.reason) == (RefreshOutcome.FAILED, BUSY)
+        assert len(waits.result(20)) == 1
+    [refreshed] = process.retrieval.refresh(ticket.violation_id)
+    assert refreshed.outcome is RefreshOutcome.REFRESHED
