@@ -44,7 +44,7 @@ class Hand:
             Issue(ticket.created, [(ticket.created, ticket.status, ticket.key.partition("-")[0])], ticket.created)
             for ticket in self.given.tickets
         ]
-        self.truth = Jira(issues, lag=timedelta(seconds=history.lag))
+        self.truth = Jira(issues, lag=timedelta(seconds=history.lag), tells=history.jira == "data-center")
         self.fault = ""
         self.shown_keys: dict[int, str] = {}
         self.reasons: dict[str, str] = {}  # of the last verdict on each integration

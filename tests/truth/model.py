@@ -44,6 +44,7 @@ class Jira:
     refused: set[str] = field(default_factory=set)  # integrations whose credential is dead
     hidden: set[tuple[str, str]] = field(default_factory=set)  # (integration, project)
     guarding: set[str] = field(default_factory=set)  # projects that have security levels
+    tells: bool = False  # Data Center: what is out of sight is refused, and only what is deleted is missing
 
 
 @dataclass(frozen=True)
@@ -138,11 +139,14 @@ def answered(jira: Jira, b: Belief, ticket: int, now: datetime, strong: bool) ->
     told = [newest]
     if not visible(jira, b, ticket):
         may_hide = last_seen_in(jira, b, ticket) in jira.guarding
-        told = [AWAY] if issue.exists and issue.guarded and may_hide else [GONE, AWAY] if may_hide else [GONE]
+        if jira.tells:
+            told = [AWAY if issue.exists else GONE]
+        else:
+            told = [AWAY] if issue.exists and issue.guarded and may_hide else [GONE, AWAY] if may_hide else [GONE]
     if not strong and issue.changed + jira.lag > now:
         indexed = max((n for n, (at, *_) in enumerate(issue.versions) if at + jira.lag <= now), default=newest)
         told += [indexed] if max(b.seen[ticket], 0) <= indexed and indexed not in told else []
-    return told  # what moves out of sight looks like deleted, and nobody can tell
+    return told  # on Cloud what moves out of sight looks like deleted, and nobody can tell
 
 
 def run(jira: Jira, b: Belief, began: datetime, now: datetime) -> Iterator[Belief]:
