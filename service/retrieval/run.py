@@ -29,7 +29,7 @@ from service.verification import Finding
 
 READ_AHEAD = 5  # batches per look at the store
 LOOK_SECONDS = 1.0  # who waits in place looks up this often to see whether others want the place
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.05  # for the last answers of a run, as one transaction costs as much as a search
 QUIET_SECONDS = 2.0  # a Jira that has said nothing for so long holds up no other run
 
 T = TypeVar("T")
