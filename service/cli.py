@@ -43,6 +43,7 @@ MARKS = {Health.HEALTHY: "[green]●[/]", Health.FAULTY: "[red]●[/]"}
 database_option = click.option(
     "--database", metavar="URL", help="sqlite:///file.db or postgresql://user:password@host/name"
 )
+version_option = click.option("--product-version", metavar="X.Y.Z", help="The version of the product that is played.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 
 
@@ -102,7 +103,7 @@ def with_parts(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="0 takes any free one.  [default: 8080]")
 @database_option
-@click.option("--product-version", metavar="X.Y.Z", help="The version of the product that is played.")
+@version_option
 @click.option("--public-url", metavar="URL", help="Where people reach the pages, behind a proxy.")
 @click.option("--no-work", is_flag=True, help="Web only; `ticket-service worker` does what is due. PostgreSQL only.")
 @click.option("--allow-time-travel", is_flag=True, help="Open /_control and stop the schedule, for replayed scenarios.")
@@ -127,6 +128,7 @@ def serve(as_json: bool, no_work: bool, allow_time_travel: bool, **given: Any) -
 
 @main.command()
 @database_option
+@version_option
 @click.option("--runs", type=click.IntRange(1, 1000), help="How many at once, of different integrations.  [default: 8]")
 @click.option("--host", help="Address of the metrics.  [default: 127.0.0.1]")
 @click.option("--metrics-port", type=click.IntRange(0, 65535), help="Serve /metrics here; 0 takes any free port.")

@@ -125,6 +125,7 @@ def test_a_port_in_use_is_one_clear_line(sqlite_url: str) -> None:
         (["worker", "--database", "sqlite:///service.db"], 2),
         (["worker", "--database", "mysql://x"], 1),
         (["worker", "--runs", "0"], 2),
+        (["worker", "--database", "postgresql://127.0.0.1:1/x", "--product-version", "3.112"], 1),
         (["serve", "--database", "mysql://x"], 1),
         (["serve", "--database", "sqlite:////nowhere/at/all.db"], 1),
         (["user", "add", "bob"], 2),
