@@ -81,6 +81,7 @@ def test_every_switch_can_be_set_at_the_start() -> None:
         "data_center_retry_after": "zero",
         "server_state": "MAINTENANCE",
         "rate_limit_exempt": "12",
+        "search_pages": "short",
     }
     for each in fields(Switches):
         if each.name not in others:
