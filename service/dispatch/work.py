@@ -23,7 +23,7 @@ from service.rules.tickets import Integration
 from service.store import integrations, intents, runs
 from service.store.database import Store
 from service.store.intents import Intent
-from service.store.runs import RunCause
+from service.store.runs import Run, RunCause
 from service.verification import Verification
 
 
@@ -93,8 +93,9 @@ class Work:
             metrics.BROKEN.set(integrations.broken(c))
             scheduled, broken = integrations.due(c, now), integrations.probes_due(c, now)
             unsettled = intents.due(c, now)
-        self._make_scheduled_runs(scheduled, now)
-        return self._probes(broken, now) + self._intents(unsettled, now) + self._runs(now)
+            waiting = runs.due(c, now) if self._retrieves else []
+        made = self._make_scheduled_runs(scheduled, now)
+        return self._probes(broken, now) + self._intents(unsettled, now) + _runs(waiting + made)
 
     def do(self, job: Job) -> bool:
         """Does it. What goes wrong is logged and hurts no other job; whatever was not done is due again.
@@ -129,8 +130,9 @@ class Work:
         self._stop.set()
         self._retrieval.stop()
 
-    def _make_scheduled_runs(self, due: list[Integration], now: datetime) -> None:
+    def _make_scheduled_runs(self, due: list[Integration], now: datetime) -> list[Run]:
         """[ticket-status] "every 8 hours". Switched off or broken, the hour passes unused and the anchor stays (R8)."""
+        made = []
         for integration in due:
             with self._store.begin(durable=False) as c:  # what a power cut takes back is due again
                 if not integrations.claim_due(c, integration, schedule.next_run(integration.next_run_at, now)):
@@ -138,6 +140,9 @@ class Work:
                 if self._is_retrieved(integration):
                     run = runs.enqueue(c, integration.id, RunCause.SCHEDULE, now)
                     logs.info("run.due", integration=integration.name, run=run.id)
+                    if run.enqueued_at == now:  # else it is the one that there was
+                        made.append(run)
+        return made
 
     def _is_retrieved(self, integration: Integration) -> bool:
         return self._retrieves and integration.retrieve_tickets and integration.broken_since is None
@@ -172,14 +177,6 @@ class Work:
         if intent is not None and intent.closed_at is None:
             self._creation.settle(intent)
 
-    def _runs(self, now: datetime) -> list[Job]:
-        """Runs that wait no longer, and those whose owner has not been heard of (R10). Taking one up claims it."""
-        if not self._retrieves:
-            return []
-        with self._store.read() as c:
-            due = runs.due(c, now)
-        return [Job(Kind.RUN, run.id, f"run-{run.integration_id}") for run in due]
-
     def _next_run(self, c: Connection) -> datetime | None:
         return runs.next_due(c) if self._retrieves else None
 
@@ -187,3 +184,8 @@ class Work:
 def _short_lane(integration_id: int) -> str:
     """A Jira that hangs keeps one hand busy, however much is to be asked of it."""
     return f"short-{integration_id}"
+
+
+def _runs(due: list[Run]) -> list[Job]:
+    """Runs that wait no longer, and those whose owner has not been heard of (R10). Taking one up claims it."""
+    return [Job(Kind.RUN, run.id, f"run-{run.integration_id}") for run in due]

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from service import clock, logs, metrics
@@ -36,6 +37,16 @@ THREADS = 10_000  # more than are ever wanted: each run bounds its own requests
 
 class Failed(Exception):
     """The integration is broken, and its verdict is recorded. The message is its sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that was taken up, with its integration and the sealed credential as they were at that moment."""
+
+    run: Run
+    integration: Integration
+    sealed: bytes | None = field(repr=False)
+    is_first: bool  # nobody has had the run before
 
 
 class Retrieval:
@@ -78,14 +89,15 @@ class Retrieval:
         None: another owner has it, or its wait is not over. Raises StoreUnavailable; the run then goes on once its
         lease has ended.
         """
-        run, integration, is_new = self._claim(run_id)
-        if run is None or integration is None:
+        claim = self._claim(run_id)
+        if claim is None:
             return None
+        run, integration = claim.run, claim.integration
         started = time.monotonic()
         logs.info("run.started", run=run.id, integration=integration.name, cause=run.cause)
         ended = None
         try:
-            ended = self._play(run, integration, is_new)
+            ended = self._play(claim)
         except StoreUnavailable:
             logs.failure("run.abandoned", run=run.id, integration=integration.name)
             raise
@@ -152,17 +164,18 @@ class Retrieval:
         self._stop.set()
         self._connections.stop()
 
-    def _claim(self, run_id: int) -> tuple[Run | None, Integration | None, bool]:
-        """The run and its integration, and whether nobody has had the run before."""
+    def _claim(self, run_id: int) -> Claim | None:
         now = clock.now()
         with self._store.begin(durable=False) as c:  # a claim that a power cut takes back is made again
             lease_until = now + timedelta(seconds=self._settings.lease)
             run = runs.claim(c, run_id, uuid.uuid4().hex, lease_until, now)
-            if run is None:
-                return None, None, False
-            return run, integrations.by_id(c, run.integration_id), run.started_at == now
+            integration = None if run is None else integrations.by_id(c, run.integration_id)
+            if run is None or integration is None:
+                return None
+            return Claim(run, integration, integrations.credential(c, integration.id), run.started_at == now)
 
-    def _play(self, run: Run, integration: Integration, is_new: bool) -> Run | None:
+    def _play(self, claim: Claim) -> Run | None:
+        run, integration = claim.run, claim.integration
         reason = _why_not(run, integration)
         if reason is not None:
             return self._finish(run, *reason)
@@ -170,25 +183,28 @@ class Retrieval:
             found = self._verification.verify(integration.id)
             if found.health is not Health.HEALTHY:
                 raise Failed(found.reason)
-        owner = Owner(self._around, run) if self._is_cut(run, is_new) else None
-        with self._at_work(run, integration, self._all if owner is None else owner.room) as work:
+        owner = Owner(self._around, run) if self._is_cut(run, claim.is_first) else None
+        with self._at_work(run, integration, claim.sealed, self._all if owner is None else owner.room) as work:
             if owner is None:
                 work.play()
             else:
                 owner.play(work)
-            ended = self._finish(run, RunState.COMPLETE, None, requests=work.uncounted())
+            was_cut = owner is not None
+            ended = self._finish(run, RunState.COMPLETE, None, requests=work.uncounted(), was_cut=was_cut)
             if ended is None:
                 raise Overtaken
         return ended
 
     def _help(self, run: Run, integration: Integration, helper: Helper, share: Share) -> None:
-        with helper.giving_back(share), self._at_work(run, integration, helper.room) as work:
+        sealed = self._connections.sealed(integration.id)
+        with helper.giving_back(share), self._at_work(run, integration, sealed, helper.room) as work:
             helper.play(work, share)
 
     @contextmanager
-    def _at_work(self, run: Run, integration: Integration, room: Callable[[int], int]) -> Iterator[RunInProgress]:
+    def _at_work(
+        self, run: Run, integration: Integration, sealed: bytes | None, room: Callable[[int], int]
+    ) -> Iterator[RunInProgress]:
         """A run in progress at its Jira. A Jira that leaves nothing to try breaks the integration: Failed."""
-        sealed = self._connections.sealed(integration.id)
         try:
             with self._connections.open(integration, sealed=sealed) as jira:
                 work = RunInProgress(self._around, run, jira, room)
@@ -206,11 +222,11 @@ class Retrieval:
             self._verification.record(integration.id, verdict)  # first: a crash after it loses no break
             raise Failed(verdict.reason) from broken
 
-    def _is_cut(self, run: Run, is_new: bool) -> bool:
+    def _is_cut(self, run: Run, is_first: bool) -> bool:
         """Whether the run is in shares; a large one is cut when others may help, and they are told."""
         most = most_hands(self._settings) - 1
         is_large = run.total > self._settings.share_tickets
-        if is_new and not is_large:
+        if is_first and not is_large:
             return False
         with self._store.begin() as c:
             if is_large and most > 0 and self._on_split is not None:
@@ -242,10 +258,12 @@ class Retrieval:
             runs.wait(c, run, postponed.resume_at, postponed.failures)
         logs.info("run.postponed", run=run.id, integration=run.integration_id, until=postponed.resume_at.isoformat())
 
-    def _finish(self, run: Run, state: RunState, reason: str | None, *, requests: int = 0) -> Run | None:
+    def _finish(
+        self, run: Run, state: RunState, reason: str | None, *, requests: int = 0, was_cut: bool = True
+    ) -> Run | None:
         """The ended run; None when it was not ours to end."""
         with self._store.begin(durable=False) as c:  # an end that a power cut takes back is come to again
-            ended = runs.finish(c, run, state, reason, clock.now(), requests=requests)
+            ended = runs.finish(c, run, state, reason, clock.now(), requests=requests, was_cut=was_cut)
         if ended is not None:
             logs.info(
                 "run.finished",

@@ -164,7 +164,7 @@ def _repeat(c: Connection, answers: Sequence[Answer], asked_at: datetime, run: R
     Returns how many those are; they count as checked by the run. The others are left to be judged one by one.
     """
     _lock(c, (answer.ticket_id for answer in answers))
-    told = [_row(c, answer) for answer in answers]
+    told = _rows(c, answers)
     values = {
         "told": orjson.dumps(told, default=datetime.isoformat).decode(),
         "asked": asked_at,
@@ -284,7 +284,7 @@ def _write_different(
     """One prepared UPDATE for all: SQLAlchemy's work per row would cost more than the database's."""
     statement, order = _update_of(c.dialect)
     common = (UtcDateTime().process_bind_param(asked_at, c.dialect), epoch, run_id)
-    rows = [dict(zip(_PARAMETERS, _row(c, one) + common, strict=True)) for one in answers]
+    rows = [dict(zip(_PARAMETERS, row + common, strict=True)) for row in _rows(c, answers)]
     given = rows if order is None else [tuple(row[name] for name in order) for row in rows]
     c.exec_driver_sql(statement, given)
 
@@ -317,10 +317,10 @@ def _facts(answer: Answer) -> list[Any]:
     return [status.id, status.name, status.category, *about]
 
 
-def _row(c: Connection, answer: Answer) -> tuple[Any, ...]:
-    """In the order of `_PARAMETERS`, as far as it is the answer's, and as the database takes it."""
-    updated = UtcDateTime().process_bind_param(answer.updated, c.dialect)
-    return (answer.ticket_id, *_facts(answer)[:-1], updated)
+def _rows(c: Connection, answers: Iterable[Answer]) -> list[tuple[Any, ...]]:
+    """In the order of `_PARAMETERS`, as far as they are the answers', and as the database takes them."""
+    stored, dialect = UtcDateTime().process_bind_param, c.dialect
+    return [(answer.ticket_id, *_facts(answer)[:-1], stored(answer.updated, dialect)) for answer in answers]
 
 
 def _lock(c: Connection, ticket_ids: Iterable[int]) -> None:

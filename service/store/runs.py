@@ -161,7 +161,7 @@ _IS_AS_IT_WAS = and_(
     integrations.c.removed_at.is_(None),
 )
 _GOES_ON = exists().where(_IS_AS_IT_WAS)
-_AS_IT_WAS = select(integrations.c.id).where(_IS_AS_IT_WAS).with_for_update()
+_AS_IT_WAS = select(integrations.c.settled_epoch).where(_IS_AS_IT_WAS).with_for_update()
 _COUNTED = (  # built once: a run executes these with each batch, and building them takes longer than executing them
     update(runs)
     .where(_r.id == bindparam("of_run"), _GOES_ON)
@@ -261,24 +261,36 @@ _SETTLE = (
 
 
 def finish(
-    c: Connection, run: Run, state: RunState, reason: str | None, now: datetime, *, requests: int = 0
+    c: Connection,
+    run: Run,
+    state: RunState,
+    reason: str | None,
+    now: datetime,
+    *,
+    requests: int = 0,
+    was_cut: bool = True,
 ) -> Run | None:
     """Ends a run as complete, failed or superseded, counting the last `requests`; the run as it then stands.
+
+    `was_cut=False`: it surely has no shares, of which nothing is to be left.
 
     None: it is owned by another, or has ended; or it cannot be complete, as its integration has moved on.
     A complete one settles its epoch: [safeguard 3] tickets that are refreshed no more are shown again (R15).
     """
+    settled: int | None = run.epoch  # no other end settles anything
     if state is RunState.COMPLETE:  # first its integration, then the run: the order of whoever switches or breaks it
         is_as_it_was = {"of_integration": run.integration_id, "of_epoch": run.epoch}
-        if c.execute(_AS_IT_WAS, is_as_it_was).one_or_none() is None:
+        settled = c.execute(_AS_IT_WAS, is_as_it_was).scalar_one_or_none()
+        if settled is None:
             return None
     of_it = {"of_run": run.id, "of_owner": run.owner}
     given = of_it | {"as": state.value, "because": reason, "at": now, "more_requests": requests}
     row = c.execute(_FINISH, given).one_or_none()
     if row is None:
         return None
-    shares.drop(c, run.id)
-    if state is RunState.COMPLETE:
+    if was_cut:
+        shares.drop(c, run.id)
+    if settled != run.epoch:
         c.execute(_SETTLE, {"of_integration": run.integration_id, "of_epoch": run.epoch})
     return _run(row)
 
