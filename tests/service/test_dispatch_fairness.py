@@ -81,17 +81,11 @@ def test_a_run_that_waits_makes_room_for_one_that_has_no_place(setup_on_both: Se
         run = runs.enqueue(c, other.id, RunCause.MANUAL, datetime.now(UTC))
     parts.schedule.wake()
 
-    def state(run_id: int) -> RunState:
-        with setup.store.read() as c:
-            found = runs.by_id(c, run_id)
-        assert found is not None
-        return found.state
-
-    happened = soon(lambda: state(run.id) is RunState.COMPLETE)
+    happened = soon(lambda: state(setup, run.id) is RunState.COMPLETE)
     parts.schedule.stop()
     parts.store.close()
     assert happened
-    assert state(waiting.id) is RunState.WAITING
+    assert state(setup, waiting.id) is RunState.WAITING
 
 
 def test_while_a_jira_says_nothing_another_run_has_its_place(setup: Setup, other_url: str, sqlite_url: str) -> None:
@@ -105,18 +99,19 @@ def test_while_a_jira_says_nothing_another_run_has_its_place(setup: Setup, other
         run = runs.enqueue(c, other.id, RunCause.MANUAL, datetime.now(UTC))
     parts.schedule.wake()
 
-    def state(run_id: int) -> RunState:
-        with setup.store.read() as c:
-            found = runs.by_id(c, run_id)
-        assert found is not None
-        return found.state
-
-    happened = soon(lambda: state(run.id) is RunState.COMPLETE)
-    meanwhile = state(silent.id)
+    happened = soon(lambda: state(setup, run.id) is RunState.COMPLETE)
+    meanwhile = state(setup, silent.id)
     parts.schedule.stop()
     parts.store.close()
     assert happened
     assert meanwhile is RunState.RUNNING
+
+
+def state(setup: Setup, run_id: int) -> RunState:
+    with setup.store.read() as c:
+        found = runs.by_id(c, run_id)
+    assert found is not None
+    return found.state
 
 
 def soon(condition: Callable[[], bool]) -> bool:
