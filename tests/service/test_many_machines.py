@@ -347,6 +347,7 @@ def begun(entry: dict[str, Any]) -> datetime:
 def asked_in(entry: dict[str, Any]) -> list[str]:
     """The ids of issues that a request asks for."""
     if entry["operation"] == SEARCH:
-        return re.findall(r"\d+", entry["body"]["jql"])
+        body = entry["body"] or {"jql": ""}  # none of what was cut off as a worker was killed
+        return re.findall(r"\d+", body["jql"])
     single = re.fullmatch(r".*/rest/api/3/issue/(\d+)", entry["path"])
     return [single[1]] if single else []
