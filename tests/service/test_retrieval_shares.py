@@ -118,7 +118,7 @@ class CountingJira:
             def do_POST(self) -> None:
                 body = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 with jira.counted():
-                    time.sleep(0.02)
+                    time.sleep(0.02)  # how long this Jira takes: requests that may overlap do
                     ids = re.findall(r"\d+", body["jql"])
                     self._answer({"issues": [issue(one) for one in ids], "isLast": True})
 

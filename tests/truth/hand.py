@@ -4,6 +4,7 @@ Deeds are steps of the scenario language wherever it has the words, so that a hi
 scenario (`telling.py`); the others are told in a remark. A deed that cannot be done is passed over.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,7 +28,7 @@ class Untrue(Exception):
     """The service shows, or asks, what no service that keeps to the documents would."""
 
 
-class Hand:
+class Hand(ABC):
     """One history under way. `told`: what has happened so far, as steps, or as texts where no step says it."""
 
     def __init__(self, stage: Stage, history: History) -> None:
@@ -166,8 +167,9 @@ class Hand:
         self._pass(timedelta(seconds=20))
         self._unguard(number)
 
+    @abstractmethod
     def _pass(self, gap: timedelta) -> None:
-        raise NotImplementedError
+        """Time passes."""
 
     def _toggle(self) -> None:
         if self._lives():
