@@ -61,7 +61,7 @@ class Hand(ABC):
         return self.stage.clock.now()
 
     def _wait(self) -> None:
-        pass
+        return  # a deed too: only time passes
 
     def _transition(self, number: int, status: str) -> None:
         n = self._pick(number)
